@@ -1,0 +1,65 @@
+"""What each replaceable capability must offer. Fakes for tests live in tests/fakes.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from signals.domain.audio import Waveform
+from signals.domain.conversation import Conversation, Diarization
+from signals.domain.report import Report
+from signals.domain.tags import Hit, LabelScore, Utterance
+from signals.domain.transcript import SpeechSpan, Transcript
+
+
+class Progress(Protocol):
+    """Receives the progress of one stage and is the place where work stops when the user cancels."""
+
+    def __call__(self, done: float) -> None:
+        """`done` 0..1 of the running stage. Raises `Cancelled` when the user asked to stop."""
+
+
+class Transcriber(Protocol):
+    @property
+    def description(self) -> str:
+        """Engine, model and settings that change the text; part of the stage's identity."""
+
+    def transcribe(self, waveform: Waveform, progress: Progress) -> Transcript:
+        """Words with times. Raises `TranscriptionError` or `ModelError`; silence gives no segments, not an error."""
+
+
+class Diarizer(Protocol):
+    @property
+    def description(self) -> str:
+        """Method, model and settings; part of the stage's identity."""
+
+    def diarize(
+        self, waveform: Waveform, speech: Sequence[SpeechSpan], speakers: int | None, progress: Progress
+    ) -> Diarization:
+        """Spans per speaker. `speakers` is the known number, None to estimate it. Raises `DiarizationError`."""
+
+
+class RoleScorer(Protocol):
+    def manager_log_odds(self, texts: Sequence[str]) -> list[float]:
+        """For each utterance the natural-log odds that the bank's manager said it; 0 is undecided."""
+
+
+class Tagger(Protocol):
+    @property
+    def description(self) -> str:
+        """Model version and its thresholds; part of the stage's identity."""
+
+    def tag(self, conversation: Conversation) -> tuple[Hit, ...]:
+        """Labels over their thresholds, in order of time. Buying signals only from customers' turns."""
+
+    def score(self, utterances: Sequence[Utterance]) -> list[tuple[LabelScore, ...]]:
+        """For each utterance the labels over their thresholds, highest score first."""
+
+
+class ReportWriter(Protocol):
+    suffix: str
+    """File ending with its dot."""
+
+    def write(self, report: Report, path: Path) -> None:
+        """Writes atomically: the file is whole or absent. Raises `OutputError`."""
