@@ -1,0 +1,7 @@
+"""From a file of any common format to samples on disk."""
+
+from signals.audio.channels import channel_layout
+from signals.audio.decode import DecodeLimits, decode
+from signals.audio.probe import probe
+
+__all__ = ["DecodeLimits", "channel_layout", "decode", "probe"]

@@ -1,0 +1,41 @@
+"""What a recording is, without decoding it whole."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from signals.audio.container import open_container
+from signals.domain.audio import AudioInfo
+from signals.domain.errors import AudioError
+
+
+def probe(path: Path) -> AudioInfo:
+    """Container, codec, rate, channels, stated duration and sha256 of a recording.
+
+    Raises `AudioError` for anything that is not readable audio.
+    """
+    with open_container(path) as container:
+        stream = container.streams.audio[0]
+        context = stream.codec_context
+        if context.sample_rate <= 0 or not 1 <= context.channels <= 64:
+            raise AudioError("bad_header", f"文件“{path.name}”的文件头有误", "请从录音设备重新导出后重试")
+        duration = None
+        if stream.duration is not None and stream.time_base is not None:
+            duration = float(stream.duration * stream.time_base)
+        elif container.duration is not None:
+            duration = container.duration / 1_000_000
+        return AudioInfo(
+            name=path.name,
+            sha256=_sha256(path),
+            container=container.format.name,
+            codec=context.name,
+            sample_rate=context.sample_rate,
+            channels=context.channels,
+            duration=duration if duration is not None and duration > 0 else None,
+        )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
