@@ -1,0 +1,1 @@
+"""From samples on disk to words with times, in simplified Chinese."""

@@ -1,0 +1,166 @@
+"""faster-whisper behind the `Transcriber` protocol."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from signals.asr.cleanup import clean
+from signals.asr.coverage import coverage
+from signals.asr.model_files import ModelFolder
+from signals.asr.vad import Piece, cut_at_pauses, find_speech
+from signals.domain.audio import Waveform
+from signals.domain.errors import ModelError, TranscriptionError
+from signals.domain.protocols import Progress
+from signals.domain.transcript import Segment, Transcript, Word
+
+if TYPE_CHECKING:
+    from faster_whisper import WhisperModel
+
+VERSION = "1"
+_VAD_SHARE = 0.03
+"""Share of the stage's time that finding speech takes, for the progress bar."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WhisperOptions:
+    """How to run the model. Defaults are the best measured for Mandarin meetings (docs/accuracy.md)."""
+
+    device: str = "auto"
+    """"auto" (a GPU when there is one), "cpu" or "cuda"."""
+    compute_type: str = "auto"
+    """"auto" is float16 on a GPU and int8 on a CPU."""
+    beam_size: int = 5
+    threads: int = 0
+    """CPU threads; 0 leaves it to the engine."""
+    piece_seconds: float = 300.0
+    """Longest stretch held in memory at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    device: str
+    compute_type: str
+
+
+def place(options: WhisperOptions, gpus: int) -> Placement:
+    """Device and arithmetic for a machine with that many usable GPUs. Raises `ModelError` if one is wanted and missing."""
+    device = options.device if options.device != "auto" else ("cuda" if gpus else "cpu")
+    if device == "cuda" and not gpus:
+        raise ModelError("no_gpu", "没有可用的 GPU", "请改用 --device cpu，或检查显卡驱动和 CUDA 库")
+    compute = options.compute_type if options.compute_type != "auto" else ("float16" if device == "cuda" else "int8")
+    return Placement(device, compute)
+
+
+@dataclass
+class FasterWhisperTranscriber:
+    """Transcribes in pieces cut at pauses, so that memory does not grow with the length of the meeting."""
+
+    model: ModelFolder
+    options: WhisperOptions = field(default_factory=WhisperOptions)
+
+    @property
+    def description(self) -> str:
+        return f"faster-whisper/{self.model.name} beam={self.options.beam_size} v{VERSION}"
+
+    def transcribe(self, waveform: Waveform, progress: Progress) -> Transcript:
+        """See `Transcriber.transcribe`. The model is unloaded when it returns."""
+        speech = find_speech(waveform, lambda done: progress(done * _VAD_SHARE))
+        pieces = cut_at_pauses(speech, waveform.duration, self.options.piece_seconds)
+        segments = []
+        try:
+            for segment in self._segments(waveform, pieces):
+                segments.append(segment)
+                progress(min(0.99, _VAD_SHARE + (1 - _VAD_SHARE) * segment.end / waveform.duration))
+        except RuntimeError as error:  # what CTranslate2 raises, memory and CUDA faults included
+            raise TranscriptionError(
+                "engine_failed",
+                "语音识别引擎出错",
+                "请关闭其他程序后重试；若再次出错，请换用较小的模型或 --device cpu",
+            ) from error
+        finally:
+            self.__dict__.pop("_engine", None)
+            gc.collect()
+        kept, removed = clean(tuple(segments), _simplifier())
+        progress(1.0)
+        return Transcript(
+            segments=kept,
+            removed=removed,
+            speech=speech,
+            coverage=coverage(speech, kept),
+            engine=self.description,
+        )
+
+    def _segments(self, waveform: Waveform, pieces: tuple[Piece, ...]) -> Iterator[Segment]:
+        for piece in pieces:
+            found, _ = self._engine.transcribe(
+                waveform.read(piece.start, piece.end),
+                language="zh",
+                beam_size=self.options.beam_size,
+                word_timestamps=True,
+                vad_filter=True,
+                vad_parameters={"min_silence_duration_ms": 500, "speech_pad_ms": 300},
+                condition_on_previous_text=False,
+            )
+            for segment in found:
+                yield _segment(segment, piece.start)
+
+    @cached_property
+    def _engine(self) -> WhisperModel:
+        import ctranslate2
+        from faster_whisper import WhisperModel
+
+        placement = place(self.options, ctranslate2.get_cuda_device_count())
+        try:
+            return WhisperModel(
+                str(self.model.path),
+                device=placement.device,
+                compute_type=placement.compute_type,
+                cpu_threads=self.options.threads,
+                local_files_only=True,
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise ModelError(
+                "cannot_load",
+                f"语音模型“{self.model.name}”无法加载",
+                "请运行 signals models verify 检查模型文件",
+            ) from error
+
+
+def _segment(found: Any, offset: float) -> Segment:
+    words = tuple(
+        Word(
+            text=_spaced(w.word, previous.word if previous else ""),
+            start=float(offset + w.start),
+            end=float(offset + w.end),
+            probability=min(1.0, max(0.0, float(w.probability))),
+            raw=w.word,
+        )
+        for previous, w in zip([None, *found.words], found.words, strict=False)
+        if w.word.strip()
+    )
+    return Segment(
+        start=float(offset + found.start),
+        end=float(offset + found.end),
+        text=found.text.strip(),
+        raw=found.text,
+        words=words,
+        avg_logprob=float(found.avg_logprob),
+        no_speech_probability=float(found.no_speech_prob),
+    )
+
+
+def _spaced(word: str, previous: str) -> str:
+    """Chinese has no spaces; only two Latin words in a row keep theirs."""
+    bare = word.strip()
+    latin = word.startswith(" ") and bare[:1].isascii() and previous.strip()[-1:].isascii() and previous.strip()
+    return f" {bare}" if latin else bare
+
+
+def _simplifier() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("tw2s").convert
