@@ -1,0 +1,87 @@
+"""The labelled corpus: utterances and whole meetings, each row with its writer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from signals.domain.errors import CorpusError
+
+Split = Literal["train", "test"]
+
+
+class Writer(BaseModel):
+    """A voice of the corpus. A writer is wholly in one split."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    id: str = Field(pattern=r"^[a-z]+\d+$")
+    voice: str
+    """English; who speaks, and how."""
+    how: str
+    """How the rows came to be."""
+    split: Split
+
+
+class Row(BaseModel):
+    """One utterance as one person said or typed it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    id: str
+    writer: str
+    role: Literal["customer", "manager"]
+    kind: Literal["spoken", "typed"]
+    text: str = Field(min_length=1)
+    labels: tuple[str, ...]
+    previous: str = ""
+    meeting: str = ""
+    """Meeting the row is a turn of; empty for a lone utterance."""
+
+
+class Corpus(BaseModel):
+    """Rows in the order of their files, and their writers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    writers: tuple[Writer, ...]
+    rows: tuple[Row, ...]
+
+    def part(self, split: Split) -> tuple[Row, ...]:
+        """Rows whose writer is in this split."""
+        inside = {w.id for w in self.writers if w.split == split}
+        return tuple(r for r in self.rows if r.writer in inside)
+
+
+def load_corpus(folder: Path) -> Corpus:
+    """Reads writers.yaml and every *.jsonl below `folder`. Raises `CorpusError` with file and line."""
+    try:
+        raw = yaml.safe_load((folder / "writers.yaml").read_text(encoding="utf-8"))
+        writers = tuple(Writer.model_validate(w) for w in raw)
+    except (OSError, yaml.YAMLError, ValidationError) as error:
+        raise _invalid(folder / "writers.yaml", 0, type(error).__name__) from None
+    known = {w.id for w in writers}
+    rows: list[Row] = []
+    for path in sorted(folder.rglob("*.jsonl")):
+        for number, row in enumerate(read_rows(path), 1):
+            if row.writer not in known:
+                raise _invalid(path, number, f"writers.yaml 中没有 {row.writer}")
+            rows.append(row)
+    return Corpus(writers=writers, rows=tuple(rows))
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Rows of one JSON-lines file. Raises `CorpusError` with the line."""
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                yield Row.model_validate(json.loads(line))
+            except (json.JSONDecodeError, ValidationError) as error:
+                raise _invalid(path, number, type(error).__name__) from None
+
+
+def _invalid(path: Path, line: int, what: str) -> CorpusError:
+    place = f"{path.name} 第 {line} 行" if line else path.name
+    return CorpusError("invalid", f"语料有误：{place}（{what}）", "请按 data/corpus/README.md 的格式修正")

@@ -1,0 +1,133 @@
+"""The shipped tagger: labels over their thresholds, with the words that carried them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from signals.domain.catalogue import Catalogue
+from signals.domain.conversation import Conversation, Role, Turn
+from signals.domain.tags import EvidenceSpan, Hit, LabelScore, Utterance
+from signals.tagging.features import Featurizer
+from signals.tagging.linear import LinearModel
+from signals.tagging.store import Bundle
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_QUOTE = 70
+"""Characters; a longer turn is quoted by the clauses around its evidence."""
+_BREAK = re.compile(r"(?<=[，。？！；,.?!;、])")
+
+
+@dataclass(frozen=True)
+class LinearTagger:
+    """A customer's turn is scored by the customer's model only, a manager's by the manager's: who must say it is kept.
+
+    Also the `RoleScorer`.
+    """
+
+    bundle: Bundle
+    catalogue: Catalogue
+
+    @property
+    def description(self) -> str:
+        thresholds = "".join(f"{x.id}{x.threshold:.3f}" for x in self.catalogue.labels)
+        return f"linear {self.bundle.version} thresholds {_short_hash(thresholds)}"
+
+    def score(self, utterances: Sequence[Utterance]) -> list[tuple[LabelScore, ...]]:
+        """See `Tagger.score`."""
+        results: list[tuple[LabelScore, ...]] = [()] * len(utterances)
+        for role, model in (("customer", self.bundle.customer), ("manager", self.bundle.manager)):
+            places = [i for i, u in enumerate(utterances) if u.role == role]
+            rows = model.probabilities(self._featurizer, [utterances[i] for i in places])
+            for place, row in zip(places, rows, strict=True):
+                results[place] = self._over_threshold(model, row)
+        return results
+
+    def tag(self, conversation: Conversation) -> tuple[Hit, ...]:
+        """See `Tagger.tag`. Turns of speakers whose role is not known carry no hits."""
+        turns = [t for t in conversation.turns if t.role is not Role.UNKNOWN and t.text]
+        utterances = [Utterance(t.text, t.role.value, previous_text(conversation.turns, t)) for t in turns]
+        hits: list[Hit] = []
+        for turn, utterance, scores in zip(turns, utterances, self.score(utterances), strict=True):
+            hits.extend(self._hit(turn, utterance, s) for s in scores)
+        return tuple(sorted(hits, key=lambda h: (h.start, h.turn, -h.score)))
+
+    def manager_log_odds(self, texts: Sequence[str]) -> list[float]:
+        """See `RoleScorer.manager_log_odds`."""
+        import numpy as np
+
+        found = self.bundle.roles.probabilities(self._featurizer, [Utterance(t, "unknown") for t in texts])
+        p = np.clip(found[:, 0], 1e-6, 1 - 1e-6)
+        return [float(x) for x in np.log(p / (1 - p))]
+
+    @cached_property
+    def _featurizer(self) -> Featurizer:
+        return Featurizer(terms=self.bundle.terms)
+
+    def _over_threshold(self, model: LinearModel, row: NDArray[np.float64]) -> tuple[LabelScore, ...]:
+        scores = [LabelScore(label, round(float(p), 4)) for label, p in zip(model.labels, row, strict=True)]
+        over = [s for s in scores if s.score >= self.catalogue.label(s.label).threshold]
+        return tuple(sorted(over, key=lambda s: (-s.score, s.label)))
+
+    def _hit(self, turn: Turn, utterance: Utterance, score: LabelScore) -> Hit:
+        model = self.bundle.customer if turn.role is Role.CUSTOMER else self.bundle.manager
+        evidence = model.explain(self._featurizer, utterance, score.label)
+        start, end = _times(turn, evidence)
+        return Hit(
+            turn=turn.index,
+            label=score.label,
+            score=score.score,
+            threshold=self.catalogue.label(score.label).threshold,
+            start=start,
+            end=end,
+            quote=_quote(turn.text, evidence),
+            evidence=evidence,
+        )
+
+
+def previous_text(turns: Sequence[Turn], turn: Turn) -> str:
+    """What the other side said last before a turn; empty at the start."""
+    for earlier in reversed(turns[: turn.index]):
+        if earlier.role is not turn.role and earlier.role is not Role.UNKNOWN:
+            return earlier.text
+    return ""
+
+
+def _times(turn: Turn, evidence: Sequence[EvidenceSpan]) -> tuple[float, float]:
+    """From the first to the last word of the evidence; the whole turn where words have no times."""
+    if not evidence or not turn.words:
+        return turn.start, turn.end
+    first, last = min(e.start for e in evidence), max(e.end for e in evidence)
+    lead = sum(len(w.text) for w in turn.words) - len("".join(w.text for w in turn.words).lstrip())
+    at, inside = -lead, []
+    for word in turn.words:
+        if at < last and at + len(word.text) > first:
+            inside.append(word)
+        at += len(word.text)
+    return (inside[0].start, inside[-1].end) if inside else (turn.start, turn.end)
+
+
+def _quote(text: str, evidence: Sequence[EvidenceSpan]) -> str:
+    """Verbatim: the turn, or when it is long the clauses from just before its evidence to its end."""
+    if len(text) <= _QUOTE or not evidence:
+        return text
+    first, last = min(e.start for e in evidence), max(e.end for e in evidence)
+    edges = [0, *(m.start() for m in _BREAK.finditer(text)), len(text)]
+    start = max(e for e in edges if e <= first)
+    end = min(e for e in edges if e >= last)
+    earlier = [e for e in edges if e < start]
+    if earlier and end - earlier[-1] <= _QUOTE:
+        start = earlier[-1]
+    return text[start:end].strip()
+
+
+def _short_hash(text: str) -> str:
+    import hashlib
+
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -1,0 +1,141 @@
+"""Learning the linear models from the corpus. The same rows give the same bytes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from signals.domain.tags import Utterance
+from signals.tagging.corpus import Row
+from signals.tagging.features import Featurizer
+from signals.tagging.linear import LinearModel, sigmoid, vectorise
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_matrix
+
+FOLDS = 5
+_LEAST_ROWS = 2
+"""Rows a feature must occur in."""
+_C = 6.0
+"""Inverse strength of the L2 penalty, by the out-of-fold macro-F1."""
+PRECISION = 0.85
+"""Thresholds give the highest recall at this precision or better, on rows the model did not see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A model, the thresholds chosen for it, and the out-of-fold probabilities they were chosen on."""
+
+    model: LinearModel
+    thresholds: dict[str, float]
+    truth: NDArray[np.bool_]
+    """Shape (rows, labels)."""
+    out_of_fold: NDArray[np.float64]
+    """Calibrated probabilities, shape (rows, labels), each from a model that never met the row's writer."""
+
+
+def train(rows: Sequence[Row], labels: Sequence[str], featurizer: Featurizer) -> Trained:
+    """One logistic regression a label. Calibration and thresholds come from folds split by writer.
+
+    `rows` are of one role, `labels` the ids that this role can carry.
+    """
+    import numpy as np
+
+    names = [featurizer.names(as_utterance(r)) for r in rows]
+    truth = np.array([[label in r.labels for label in labels] for r in rows], dtype=bool)
+    margins = np.zeros(truth.shape)
+    for seen, unseen in _folds([r.writer for r in rows]):
+        vocabulary, idf = _vocabulary([names[i] for i in seen])
+        index = {n: i for i, n in enumerate(vocabulary)}
+        weights, bias = _fit(vectorise([names[i] for i in seen], index, idf), truth[seen])
+        margins[unseen] = vectorise([names[i] for i in unseen], index, idf) @ weights + bias
+    slope, offset = _calibrate(margins, truth)
+    vocabulary, idf = _vocabulary(names)
+    weights, bias = _fit(vectorise(names, {n: i for i, n in enumerate(vocabulary)}, idf), truth)
+    model = LinearModel(
+        labels=tuple(labels), vocabulary=vocabulary, idf=idf, weights=weights, bias=bias, slope=slope, offset=offset
+    )
+    probabilities = sigmoid(margins * slope + offset)
+    thresholds = {
+        label: choose_threshold(truth[:, k], probabilities[:, k], PRECISION) for k, label in enumerate(labels)
+    }
+    return Trained(model=model, thresholds=thresholds, truth=truth, out_of_fold=probabilities)
+
+
+def as_utterance(row: Row) -> Utterance:
+    return Utterance(text=row.text, role=row.role, previous=row.previous)
+
+
+def _folds(writers: Sequence[str]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Indices seen and unseen; a writer is never on both sides."""
+    import numpy as np
+    from sklearn.model_selection import GroupKFold
+
+    dummy = np.zeros((len(writers), 1))
+    yield from GroupKFold(n_splits=min(FOLDS, len(set(writers)))).split(dummy, groups=np.array(writers))
+
+
+def _vocabulary(names: Sequence[list[str]]) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    """Features of at least two rows in alphabetical order, and their smoothed inverse document frequencies."""
+    import numpy as np
+
+    rows_with = Counter(name for row in names for name in set(row))
+    vocabulary = tuple(sorted(n for n, c in rows_with.items() if c >= _LEAST_ROWS))
+    counts = np.array([rows_with[n] for n in vocabulary], dtype=np.float64)
+    return vocabulary, (np.log((1 + len(names)) / (1 + counts)) + 1).astype(np.float32)
+
+
+def _fit(matrix: csr_matrix, truth: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Weights of shape (features, labels) and biases of shape (labels,)."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    weights = np.zeros((matrix.shape[1], truth.shape[1]), np.float32)
+    bias = np.full(truth.shape[1], -8.0, np.float32)
+    doubles = matrix.astype(np.float64)
+    for k in range(truth.shape[1]):
+        if truth[:, k].any() and not truth[:, k].all():
+            learner = LogisticRegression(C=_C, solver="liblinear", random_state=0, max_iter=200)
+            learner.fit(doubles, truth[:, k])
+            weights[:, k], bias[k] = learner.coef_[0], learner.intercept_[0]
+    return weights, bias
+
+
+def _calibrate(
+    margins: NDArray[np.float64], truth: NDArray[np.bool_]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Slope and offset of each label's sigmoid, fitted on out-of-fold margins."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    slope, offset = np.ones(truth.shape[1], np.float32), np.zeros(truth.shape[1], np.float32)
+    for k in range(truth.shape[1]):
+        if truth[:, k].any() and not truth[:, k].all():
+            sigmoid_fit = LogisticRegression(C=1e6, solver="lbfgs").fit(margins[:, [k]], truth[:, k])
+            slope[k], offset[k] = sigmoid_fit.coef_[0, 0], sigmoid_fit.intercept_[0]
+    return slope, offset
+
+
+def choose_threshold(truth: NDArray[np.bool_], probability: NDArray[np.float64], precision: float) -> float:
+    """The threshold of highest recall whose precision is at least `precision`; where none is, that of highest F1.
+
+    Rounded up to three decimals, within 0.05..0.95.
+    """
+    import numpy as np
+
+    order = np.argsort(-probability, kind="stable")
+    right = np.cumsum(truth[order])
+    reached = right / np.arange(1, len(order) + 1)
+    recall = right / max(1, truth.sum())
+    last_of_score = np.append(np.diff(probability[order]) != 0, True)
+    good = last_of_score & (reached >= precision)
+    if good.any():
+        at = int(np.flatnonzero(good)[-1])
+    else:
+        f1 = np.where(last_of_score, 2 * reached * recall / np.maximum(reached + recall, 1e-9), 0)
+        at = int(f1.argmax())
+    return float(np.clip(np.floor(probability[order][at] * 1000) / 1000, 0.05, 0.95))
