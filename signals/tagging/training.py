@@ -22,8 +22,8 @@ _LEAST_ROWS = 2
 """Rows a feature must occur in."""
 _C = 6.0
 """Inverse strength of the L2 penalty, by the out-of-fold macro-F1."""
-PRECISION = 0.85
-"""Thresholds give the highest recall at this precision or better, on rows the model did not see."""
+PRECISION = 0.7
+"""Thresholds give the highest F1 at this precision or better, on rows of writers the model did not meet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,20 @@ def train(rows: Sequence[Row], labels: Sequence[str], featurizer: Featurizer) ->
 
     `rows` are of one role, `labels` the ids that this role can carry.
     """
+    model, truth, probabilities = _fit_calibrated(rows, labels, featurizer)
+    thresholds = {label: choose_threshold(truth[:, k], probabilities[:, k]) for k, label in enumerate(labels)}
+    return Trained(model=model, thresholds=thresholds, truth=truth, out_of_fold=probabilities)
+
+
+def fit_linear(rows: Sequence[Row], labels: Sequence[str], featurizer: Featurizer) -> LinearModel:
+    """The calibrated model alone."""
+    return _fit_calibrated(rows, labels, featurizer)[0]
+
+
+def _fit_calibrated(
+    rows: Sequence[Row], labels: Sequence[str], featurizer: Featurizer
+) -> tuple[LinearModel, NDArray[np.bool_], NDArray[np.float64]]:
+    """The model on all rows; truth and out-of-fold probabilities, both of shape (rows, labels)."""
     import numpy as np
 
     names = [featurizer.names(as_utterance(r)) for r in rows]
@@ -59,11 +73,7 @@ def train(rows: Sequence[Row], labels: Sequence[str], featurizer: Featurizer) ->
     model = LinearModel(
         labels=tuple(labels), vocabulary=vocabulary, idf=idf, weights=weights, bias=bias, slope=slope, offset=offset
     )
-    probabilities = sigmoid(margins * slope + offset)
-    thresholds = {
-        label: choose_threshold(truth[:, k], probabilities[:, k], PRECISION) for k, label in enumerate(labels)
-    }
-    return Trained(model=model, thresholds=thresholds, truth=truth, out_of_fold=probabilities)
+    return model, truth, sigmoid(margins * slope + offset)
 
 
 def as_utterance(row: Row) -> Utterance:
@@ -120,22 +130,19 @@ def _calibrate(
     return slope, offset
 
 
-def choose_threshold(truth: NDArray[np.bool_], probability: NDArray[np.float64], precision: float) -> float:
-    """The threshold of highest recall whose precision is at least `precision`; where none is, that of highest F1.
+def choose_threshold(truth: NDArray[np.bool_], probability: NDArray[np.float64]) -> float:
+    """The threshold of the highest F1 among those whose precision is at least `PRECISION`; where none is, of the highest F1.
 
-    Rounded up to three decimals, within 0.05..0.95.
+    Rounded down to three decimals, within 0.05..0.95.
     """
     import numpy as np
 
     order = np.argsort(-probability, kind="stable")
     right = np.cumsum(truth[order])
-    reached = right / np.arange(1, len(order) + 1)
+    precision = right / np.arange(1, len(order) + 1)
     recall = right / max(1, truth.sum())
     last_of_score = np.append(np.diff(probability[order]) != 0, True)
-    good = last_of_score & (reached >= precision)
-    if good.any():
-        at = int(np.flatnonzero(good)[-1])
-    else:
-        f1 = np.where(last_of_score, 2 * reached * recall / np.maximum(reached + recall, 1e-9), 0)
-        at = int(f1.argmax())
+    f1 = np.where(last_of_score, 2 * precision * recall / np.maximum(precision + recall, 1e-9), 0.0)
+    allowed = f1 * (precision >= PRECISION)
+    at = int((allowed if allowed.any() else f1).argmax())
     return float(np.clip(np.floor(probability[order][at] * 1000) / 1000, 0.05, 0.95))

@@ -1,0 +1,83 @@
+"""Training everything the product ships, from corpus to files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from signals.domain.catalogue import Catalogue
+from signals.domain.errors import CorpusError
+from signals.tagging import features, store
+from signals.tagging.corpus import Corpus, Row
+from signals.tagging.features import Families, Featurizer
+from signals.tagging.linear import LinearModel
+from signals.tagging.store import Bundle
+from signals.tagging.training import Trained, fit_linear, train
+
+ROLE_LABEL = "manager"
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What training gave: the model and the thresholds that belong to it."""
+
+    bundle: Bundle
+    thresholds: dict[str, float]
+    customer: Trained
+    manager: Trained
+
+
+def train_all(corpus: Corpus, catalogue: Catalogue, say: Callable[[str], None] = lambda _: None) -> Training:
+    """Learns the customer's labels, the manager's labels and the roles from the corpus's training writers.
+
+    `say` receives the name of each step in Chinese as it starts. Raises `CorpusError` when rows of a role are missing.
+    """
+    rows = corpus.part("train")
+    terms = tuple(t for term in catalogue.terms for t in (term.text, *term.aliases))
+    featurizer = Featurizer(terms=terms)
+    trained = {}
+    for role, name in (("customer", "客户标签"), ("manager", "客户经理标签")):
+        mine = [r for r in rows if r.role == role]
+        if len({r.writer for r in mine}) < 2:
+            raise CorpusError("too_few_writers", f"语料中{name}的作者不足两位，无法训练", "请补充 data/corpus 下的语料")
+        say(f"训练{name}（{len(mine)} 条）")
+        trained[role] = train(mine, catalogue.ids("customer" if role == "customer" else "manager"), featurizer)
+    say(f"训练角色判断（{len(rows)} 条）")
+    roles = _train_roles(rows, terms)
+    customer, manager = trained["customer"], trained["manager"]
+    bundle = Bundle(_version(rows, terms), terms, customer.model, manager.model, roles)
+    return Training(bundle, {**customer.thresholds, **manager.thresholds}, customer, manager)
+
+
+def write(training: Training, model: Path, thresholds: Path) -> None:
+    """Writes the model file and the catalogue's thresholds.yaml."""
+    store.save(training.bundle, model)
+    body = yaml.safe_dump(training.thresholds, sort_keys=True, allow_unicode=True)
+    note = (
+        "# Written by `signals train`: for each label the calibrated probability from which a score is a hit.\n"
+        "# Editing a number here takes effect at once, without training.\n"
+    )
+    thresholds.write_text(note + body, encoding="utf-8")
+
+
+def _train_roles(rows: Sequence[Row], terms: tuple[str, ...]) -> LinearModel:
+    """Manager or customer from the utterance alone; the previous turn would give it away in a written corpus."""
+    featurizer = Featurizer(terms=terms, families=Families(previous=False))
+    spoken = [
+        r.model_copy(update={"labels": (ROLE_LABEL,) if r.role == "manager" else (), "previous": ""})
+        for r in rows
+        if r.kind == "spoken"
+    ]
+    return fit_linear(spoken, (ROLE_LABEL,), featurizer)
+
+
+def _version(rows: Sequence[Row], terms: tuple[str, ...]) -> str:
+    digest = hashlib.sha256(f"features {features.VERSION}\n".encode())
+    for row in rows:
+        digest.update(row.model_dump_json().encode())
+    digest.update("\n".join(terms).encode())
+    return digest.hexdigest()[:12]
