@@ -1,0 +1,111 @@
+"""What a program that uses the product calls: the same functions that the command line calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from signals.domain.catalogue import Catalogue
+from signals.domain.catalogue import load_catalogue as _load_catalogue
+from signals.domain.errors import OutputError
+from signals.domain.protocols import Transcriber
+from signals.domain.report import Report
+from signals.pipeline import Engines, Request, Unwatched, Watcher, analyse_recording, analyse_transcript
+from signals.resources import catalog_dir, models_dir
+from signals.settings import Settings
+from signals.tagging.tagger import LinearTagger
+
+TRANSCRIPT_SUFFIXES = frozenset({".srt", ".vtt", ".json", ".txt"})
+_EMBED_UP_TO = 2 * 3600.0
+"""Seconds of sound that are put inside the report; longer ones are linked to."""
+
+
+def load_catalogue() -> Catalogue:
+    """The catalogue that ships with the product."""
+    return _load_catalogue(catalog_dir())
+
+
+def load_tagger(catalogue: Catalogue | None = None) -> LinearTagger:
+    """The tagger that ships with the product. Raises `ModelError` when its file is missing or damaged."""
+    from signals.tagging.store import load
+
+    return LinearTagger(load(models_dir() / "tagger.skops"), catalogue or load_catalogue())
+
+
+def load_transcriber(settings: Settings) -> Transcriber:
+    """The speech engine with the model that the settings name. Raises `ModelError` when there is none."""
+    from signals.asr.engine import FasterWhisperTranscriber, WhisperOptions
+    from signals.asr.model_files import default_store, resolve
+
+    model = resolve(settings.model, settings.model_store or default_store())
+    return FasterWhisperTranscriber(model, WhisperOptions(device=settings.device, threads=settings.threads))
+
+
+def load_engines(settings: Settings, catalogue: Catalogue) -> Engines:
+    """Everything that `analyze` needs, ready to be used for many meetings."""
+    from signals.speakers.channel import ChannelDiarizer
+    from signals.speakers.embedding import SpeakerEmbedder
+    from signals.speakers.voice import VoiceDiarizer
+
+    tagger = load_tagger(catalogue)
+    return Engines(
+        transcriber=load_transcriber(settings),
+        by_voice=VoiceDiarizer(SpeakerEmbedder(models_dir() / "campplus.onnx", settings.threads)),
+        by_channel=ChannelDiarizer(),
+        roles=tagger,
+        tagger=tagger,
+        catalogue=catalogue,
+    )
+
+
+def analyze(
+    path: Path | str,
+    *,
+    speakers: int | None = None,
+    manager: Sequence[str] = (),
+    settings: Settings | None = None,
+    watcher: Watcher | None = None,
+) -> Report:
+    """A recording (or a finished transcript: srt, vtt, json, txt) to its report.
+
+    `speakers` is their number where it is known, `manager` names the speakers of the bank's side. Raises `SignalsError`.
+    """
+    settings = settings or Settings()
+    request = Request(path=Path(path), speakers=speakers, manager_speakers=tuple(manager), work_dir=settings.work_dir)
+    return run(request, settings, watcher or Unwatched())
+
+
+def run(request: Request, settings: Settings, watcher: Watcher, engines: Engines | None = None) -> Report:
+    """`analyze` with every option of a `Request`."""
+    engines = engines or load_engines(settings, load_catalogue())
+    if request.path.suffix.lower() in TRANSCRIPT_SUFFIXES:
+        return analyse_transcript(request, engines, watcher)
+    return analyse_recording(request, engines, watcher)
+
+
+def write_reports(report: Report, source: Path, folder: Path, *, with_audio: bool = True) -> list[Path]:
+    """Writes report.html, report.json and report.md into `folder`; the HTML first. Raises `OutputError`.
+
+    The sound goes inside the HTML, so that the one file can be moved anywhere; a very long recording is linked instead.
+    """
+    from signals.report import AudioSource, HtmlReport, JsonReport, MarkdownReport
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise OutputError("cannot_write", f"无法创建输出文件夹 {folder}", "请用 --output 换一个可写的文件夹") from None
+    audio = None
+    if with_audio and report.source is not None:
+        if report.conversation.duration <= _EMBED_UP_TO:
+            from signals.audio import compress
+
+            audio = AudioSource.embedded(compress(source), "audio/mpeg")
+        else:
+            audio = AudioSource.linked(source, folder)
+    catalogue = load_catalogue()
+    written = []
+    for writer in (HtmlReport(catalogue, audio), JsonReport(catalogue), MarkdownReport(catalogue)):
+        target = folder / f"report{writer.suffix}"
+        writer.write(report, target)
+        written.append(target)
+    return written
