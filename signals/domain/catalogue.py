@@ -28,6 +28,8 @@ class Label(_Entry):
     id: str = Field(pattern=r"^[a-z][a-z_]*$")
     name: str
     """Short Chinese name shown in reports."""
+    topic: str = ""
+    """Chinese; how a manager names the point in a sentence (利率, not 询问利率). Empty: no point to agree on."""
     kind: LabelKind
     speaker: Speaker
     """Who must say it; from anybody else it is not a hit."""
