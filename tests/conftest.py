@@ -1,0 +1,92 @@
+"""What every test has around it: a cache folder of its own, no settings from the machine, and no network."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set before anything is imported, and inherited by subprocesses.
+
+    The cache is apart from the user's but kept from run to run under .pytest_cache, so that the starter weights are
+    joined and jieba's dictionary is read once.
+    """
+    assert config.cache is not None
+    os.environ["XDG_CACHE_HOME"] = str(config.cache.mkdir("user_cache"))
+    for name in [n for n in os.environ if n.startswith(("SIGNALS_", "HF_"))]:
+        del os.environ[name]
+    for name in ("http_proxy", "https_proxy", "all_proxy"):  # subprocesses: nobody listens on port 9
+        os.environ[name] = os.environ[name.upper()] = "http://127.0.0.1:9"
+    os.environ["no_proxy"] = os.environ["NO_PROXY"] = "127.0.0.1,localhost,::1"
+
+
+_attempts: list[str] = []
+
+
+def _is_local(family: int, address: Any) -> bool:
+    if family not in (socket.AF_INET, socket.AF_INET6):
+        return True
+    return _is_local_host(address[0])
+
+
+def _is_local_host(host: Any) -> bool:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in (None, "", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _blocked_sockets() -> Iterator[None]:
+    """Refuses every connection to another machine, and every look-up of its name."""
+    patch = pytest.MonkeyPatch()
+    connect, connect_ex, sendto = socket.socket.connect, socket.socket.connect_ex, socket.socket.sendto
+    look_up = socket.getaddrinfo
+
+    def refuse(address: Any) -> None:
+        _attempts.append(repr(address))
+        raise ConnectionRefusedError(f"the tests have no network: {address!r}")
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        if not _is_local(self.family, address):
+            refuse(address)
+        connect(self, address)
+
+    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
+        if not _is_local(self.family, address):
+            refuse(address)
+        return connect_ex(self, address)
+
+    def guarded_sendto(self: socket.socket, data: Any, *rest: Any) -> int:
+        if not _is_local(self.family, rest[-1]):
+            refuse(rest[-1])
+        return sendto(self, data, *rest)
+
+    def guarded_look_up(host: Any, *rest: Any, **named: Any) -> Any:
+        if not _is_local_host(host):
+            refuse(host)
+        return look_up(host, *rest, **named)
+
+    patch.setattr(socket.socket, "connect", guarded_connect)
+    patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+    patch.setattr(socket.socket, "sendto", guarded_sendto)
+    patch.setattr(socket, "getaddrinfo", guarded_look_up)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def network_attempts() -> Iterator[list[str]]:
+    """Fails the test that tried to reach another machine, also where the code under test swallowed the refusal."""
+    _attempts.clear()
+    yield _attempts
+    assert not _attempts, f"reached for the network: {_attempts}"

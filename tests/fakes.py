@@ -1,0 +1,137 @@
+"""Stand-ins for the models, so that most tests run without them. Each remembers how often it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from signals.domain.audio import Waveform
+from signals.domain.conversation import Conversation, Diarization, DiarizationMethod, Role, SpeakerSpan
+from signals.domain.errors import Cancelled, SignalsError
+from signals.domain.protocols import Progress
+from signals.domain.tags import EvidenceSpan, Hit, LabelScore, Utterance
+from signals.domain.transcript import Coverage, Removal, Segment, SpeechSpan, Transcript, Word
+
+
+def spoken(text: str, start: float, end: float, *, probability: float = 0.9) -> Segment:
+    """A segment whose characters are words of equal length between two times in seconds."""
+    step = (end - start) / max(1, len(text))
+    words = tuple(
+        Word(c, round(start + i * step, 6), round(start + (i + 1) * step, 6), probability, c)
+        for i, c in enumerate(text)
+    )
+    return Segment(start, end, text, text, words, avg_logprob=-0.2, no_speech_probability=0.01)
+
+
+def transcript(
+    *segments: Segment, removed: Sequence[Removal] = (), covered: float | None = None, engine: str = "fake"
+) -> Transcript:
+    """A transcript whose speech is where its segments are; `covered` seconds of it got text (None: all)."""
+    speech = tuple(SpeechSpan(s.start, s.end) for s in segments)
+    seconds = sum(s.end - s.start for s in speech)
+    coverage = Coverage(seconds, seconds if covered is None else covered, ())
+    return Transcript(segments, tuple(removed), speech, coverage, engine)
+
+
+@dataclass
+class FakeTranscriber:
+    """Gives `answer`, or raises it, and reports its progress on the way."""
+
+    answer: Transcript | SignalsError = field(default_factory=transcript)
+    description: str = "fake-asr v1"
+    calls: int = 0
+
+    def transcribe(self, waveform: Waveform, progress: Progress) -> Transcript:
+        self.calls += 1
+        for done in (0.0, 0.5, 1.0):
+            progress(done)
+        if isinstance(self.answer, SignalsError):
+            raise self.answer
+        return self.answer
+
+
+@dataclass
+class FakeDiarizer:
+    """Gives `spans` as the two speakers' speech, or raises `error`."""
+
+    spans: tuple[SpeakerSpan, ...] = ()
+    method: DiarizationMethod = DiarizationMethod.VOICE
+    channels: tuple[str, ...] = ()
+    note: str = ""
+    error: SignalsError | None = None
+    description: str = "fake-diarizer v1"
+    asked_for: list[int | None] = field(default_factory=list)
+    """The number of speakers that each call was given."""
+
+    def diarize(
+        self, waveform: Waveform, speech: Sequence[SpeechSpan], speakers: int | None, progress: Progress
+    ) -> Diarization:
+        self.asked_for.append(speakers)
+        progress(0.5)
+        if self.error is not None:
+            raise self.error
+        return Diarization(self.spans, self.method, self.channels, self.note)
+
+
+@dataclass
+class FakeRoleScorer:
+    """Log-odds by the words in an utterance: those of the first key that it holds, else 0."""
+
+    by_words: Mapping[str, float] = field(default_factory=dict)
+
+    def manager_log_odds(self, texts: Sequence[str]) -> list[float]:
+        return [next((odds for words, odds in self.by_words.items() if words in text), 0.0) for text in texts]
+
+
+@dataclass
+class FakeTagger:
+    """A hit of 0.9 wherever a known role says the words that stand for a label."""
+
+    by_words: Mapping[str, str] = field(default_factory=dict)
+    """Label id by words."""
+    description: str = "fake-tagger v1"
+    calls: int = 0
+
+    def score(self, utterances: Sequence[Utterance]) -> list[tuple[LabelScore, ...]]:
+        return [tuple(LabelScore(x, 0.9) for words, x in self.by_words.items() if words in u.text) for u in utterances]
+
+    def tag(self, conversation: Conversation) -> tuple[Hit, ...]:
+        self.calls += 1
+        hits = []
+        for turn in conversation.turns:
+            for words, label in self.by_words.items():
+                at = turn.text.find(words)
+                if at >= 0 and turn.role is not Role.UNKNOWN:
+                    evidence = (EvidenceSpan(at, at + len(words), 1.0),)
+                    hits.append(Hit(turn.index, label, 0.9, 0.5, turn.start, turn.end, turn.text, evidence))
+        return tuple(hits)
+
+
+@dataclass
+class RecordingWatcher:
+    """Remembers the stages and the progress of each."""
+
+    stages: list[str] = field(default_factory=list)
+    reported: dict[str, list[float]] = field(default_factory=dict)
+
+    def stage(self, name: str) -> None:
+        self.stages.append(name)
+
+    def progress(self, done: float) -> None:
+        self.reported.setdefault(self.stages[-1], []).append(done)
+
+
+@dataclass
+class CancellingWatcher(RecordingWatcher):
+    """The user who stops the work in a stage, as soon as it reports that it has come to `at` (0..1)."""
+
+    in_stage: str = "asr"
+    at: float = 0.5
+    look: Callable[[], None] = lambda: None
+    """Called just before the work is stopped."""
+
+    def progress(self, done: float) -> None:
+        super().progress(done)
+        if self.stages[-1] == self.in_stage and done >= self.at:
+            self.look()
+            raise Cancelled
