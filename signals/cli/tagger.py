@@ -20,14 +20,14 @@ from signals.tagging.evaluation import evaluate as evaluate_rows
 
 
 def train(corpus: Path | None, output: Path | None) -> None:
-    """Learns from the corpus and writes model and thresholds."""
-    training = train_all(load_corpus(corpus or _corpus()), load_catalogue(), typer.echo)
+    """Learns from the corpus and writes model, model card and thresholds."""
+    data, catalogue = load_corpus(corpus or _corpus()), load_catalogue()
+    training = train_all(data, catalogue, typer.echo)
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
-    model = (output or models_dir()) / "tagger.skops"
-    thresholds = (output or catalog_dir()) / "thresholds.yaml"
-    write(training, model, thresholds)
-    typer.echo(f"模型：{model}\n阈值：{thresholds}")
+    models, thresholds = output or models_dir(), (output or catalog_dir()) / "thresholds.yaml"
+    write(training, data, catalogue, models, thresholds)
+    typer.echo(f"模型：{models / 'tagger.skops'}\n说明：{models / 'tagger.md'}\n阈值：{thresholds}")
 
 
 def evaluate(data: Path | None, *, as_json: bool) -> None:

@@ -5,6 +5,7 @@ Adding a signal touches these YAML files and the corpus, no code. Unknown keys a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -92,6 +93,11 @@ class Catalogue(_Entry):
     @cached_property
     def by_id(self) -> dict[str, Label]:
         return {label.id: label for label in self.labels}
+
+    def with_thresholds(self, thresholds: Mapping[str, float]) -> Catalogue:
+        """The same catalogue with other thresholds; a label that is not named keeps its own."""
+        labels = tuple(x.model_copy(update={"threshold": thresholds.get(x.id, x.threshold)}) for x in self.labels)
+        return Catalogue(labels=labels, strategies=self.strategies, stages=self.stages, terms=self.terms)
 
     def label(self, id: str) -> Label:
         """Raises `CatalogueError` for an id the catalogue does not have."""

@@ -12,7 +12,9 @@ import yaml
 from signals.domain.catalogue import Catalogue
 from signals.domain.errors import CorpusError
 from signals.tagging import features, store
+from signals.tagging.card import model_card
 from signals.tagging.corpus import Corpus, Row
+from signals.tagging.evaluation import evaluate
 from signals.tagging.features import Families, Featurizer
 from signals.tagging.linear import LinearModel
 from signals.tagging.store import Bundle
@@ -53,15 +55,18 @@ def train_all(corpus: Corpus, catalogue: Catalogue, say: Callable[[str], None] =
     return Training(bundle, {**customer.thresholds, **manager.thresholds}, customer, manager)
 
 
-def write(training: Training, model: Path, thresholds: Path) -> None:
-    """Writes the model file and the catalogue's thresholds.yaml."""
-    store.save(training.bundle, model)
+def write(training: Training, corpus: Corpus, catalogue: Catalogue, models: Path, thresholds: Path) -> None:
+    """Writes tagger.skops and its model card tagger.md into `models`, and the catalogue's thresholds.yaml."""
+    store.save(training.bundle, models / "tagger.skops")
     body = yaml.safe_dump(training.thresholds, sort_keys=True, allow_unicode=True)
     note = (
         "# Written by `signals train`: for each label the calibrated probability from which a score is a hit.\n"
         "# Editing a number here takes effect at once, without training.\n"
     )
     thresholds.write_text(note + body, encoding="utf-8")
+    shipped, tuned = store.load(models / "tagger.skops"), catalogue.with_thresholds(training.thresholds)
+    scores = evaluate(shipped, corpus.part("test"), tuned)
+    (models / "tagger.md").write_text(model_card(shipped, corpus, scores, tuned), encoding="utf-8")
 
 
 def _train_roles(rows: Sequence[Row], terms: tuple[str, ...]) -> LinearModel:
