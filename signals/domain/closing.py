@@ -17,6 +17,8 @@ class ReadinessPoint:
 
 
 class WindowOutcome(StrEnum):
+    """What became of a window."""
+
     TAKEN = "taken"
     """The manager proposed the deal in time."""
     MISSED = "missed"
@@ -88,6 +90,8 @@ class StageSpan:
 
 @dataclass(frozen=True, slots=True)
 class ClosingAnalysis:
+    """Everything that closing says about a meeting."""
+
     verdict: Verdict
     reason: str
     """Chinese; why this verdict, in one or two sentences. For NOT_YET: what is still missing."""

@@ -9,6 +9,8 @@ from signals.domain.conversation import Role
 
 @dataclass(frozen=True, slots=True)
 class SpeakerShare:
+    """How much and how long one speaker talked."""
+
     speaker: str
     role: Role
     seconds: float
@@ -21,6 +23,8 @@ class SpeakerShare:
 
 @dataclass(frozen=True, slots=True)
 class TalkStatistics:
+    """The figures of a meeting."""
+
     speakers: tuple[SpeakerShare, ...]
     silence_seconds: float
     manager_share: float | None

@@ -9,12 +9,16 @@ from signals.domain.transcript import Word
 
 
 class Role(StrEnum):
+    """Which side of the table a speaker sits on."""
+
     MANAGER = "manager"
     CUSTOMER = "customer"
     UNKNOWN = "unknown"
 
 
 class DiarizationMethod(StrEnum):
+    """How the speakers were told apart."""
+
     CHANNEL = "channel"
     """Each side of a stereo recording is a speaker."""
     VOICE = "voice"
@@ -37,6 +41,8 @@ class SpeakerSpan:
 
 @dataclass(frozen=True, slots=True)
 class Diarization:
+    """Who spoke when."""
+
     spans: tuple[SpeakerSpan, ...]
     method: DiarizationMethod
     channels: tuple[str, ...] = ()

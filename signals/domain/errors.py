@@ -34,38 +34,56 @@ class SignalsError(Exception):
 
 
 class AudioError(SignalsError):
+    """The recording cannot be used."""
+
     stage = "audio"
 
 
 class ModelError(SignalsError):
+    """A model file is missing, damaged or cannot run."""
+
     stage = "models"
 
 
 class TranscriptionError(SignalsError):
+    """Speech recognition failed."""
+
     stage = "asr"
 
 
 class DiarizationError(SignalsError):
+    """The speakers could not be told apart."""
+
     stage = "speakers"
 
 
 class TranscriptError(SignalsError):
+    """An imported transcript cannot be read."""
+
     stage = "transcripts"
 
 
 class CatalogueError(SignalsError):
+    """A catalogue file is invalid."""
+
     stage = "catalogue"
 
 
 class CorpusError(SignalsError):
+    """A corpus file is invalid."""
+
     stage = "tagging"
 
 
 class OutputError(SignalsError):
+    """The results cannot be written."""
+
     stage = "report"
 
 
 class Cancelled(SignalsError):
+    """The user stopped the work."""
+
     stage = "cancelled"
 
     def __init__(self) -> None:

@@ -21,6 +21,8 @@ class Progress(Protocol):
 
 
 class Transcriber(Protocol):
+    """Speech to words."""
+
     @property
     def description(self) -> str:
         """Engine, model and settings that change the text; part of the stage's identity."""
@@ -30,6 +32,8 @@ class Transcriber(Protocol):
 
 
 class Diarizer(Protocol):
+    """Who spoke when."""
+
     @property
     def description(self) -> str:
         """Method, model and settings; part of the stage's identity."""
@@ -41,11 +45,15 @@ class Diarizer(Protocol):
 
 
 class RoleScorer(Protocol):
+    """Manager or customer, from what was said."""
+
     def manager_log_odds(self, texts: Sequence[str]) -> list[float]:
         """For each utterance the natural-log odds that the bank's manager said it; 0 is undecided."""
 
 
 class Tagger(Protocol):
+    """Labels for what was said."""
+
     @property
     def description(self) -> str:
         """Model version and its thresholds; part of the stage's identity."""
@@ -58,6 +66,8 @@ class Tagger(Protocol):
 
 
 class ReportWriter(Protocol):
+    """One format of the report."""
+
     suffix: str
     """File ending with its dot."""
 

@@ -37,6 +37,8 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Report:
+    """A meeting as it was heard and judged. Written by `signals.pipeline`, read by every writer."""
+
     title: str
     created: str
     """ISO 8601 with zone."""

@@ -33,6 +33,8 @@ class Segment:
 
 
 class RemovalReason(StrEnum):
+    """Why text was taken out."""
+
     LOOP = "loop"
     """A phrase the recogniser repeated without end."""
     CREDIT = "credit"
