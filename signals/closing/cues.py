@@ -26,6 +26,7 @@ _UPWARD = re.compile(
 _QUICK = re.compile(
     r"就这么(定|办|着)|说定|定了|现在就|今天就|马上|别等|赶紧|一次(弄|办)完|痛快|爽快|爽气|干脆|拍板|(开|填|签|申请)去?(吧|嘛|呗)"
 )
+_RISK = re.compile(r"换(过来|银行|系统|成|到|一家)|折腾|没底|不放心|信不过|风险|担心|就怕|打鼓|保守|老银行|(太|这么)大")
 _RECENT = 180.0
 """Seconds over which the customer's manner is judged."""
 _SHORT = 10
@@ -63,6 +64,11 @@ def manner(talk: Talk, time: float, memory: float) -> Manner:
     return Manner(
         _find(_GROUP, said), _find(_TRYING, lately), _find(_UPWARD, lately), _find(_QUICK, last) or _short(last)
     )
+
+
+def doubts_the_step(text: str) -> bool:
+    """Whether an objection is about the risk, the switching or the size of the step rather than about the offer."""
+    return _RISK.search(text) is not None
 
 
 def _find(words: re.Pattern[str], turns: list[Turn]) -> Cue | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from signals.closing.cues import doubts_the_step
 from signals.closing.moment import Moment
 from signals.closing.quoting import listed, said, words
 
@@ -51,6 +52,8 @@ class Direct:
         score -= 0.35 * bool(moment.standing) + 0.1 * bool(moment.hesitations) + 0.25 * bool(moment.manner.upward)
         if not moment.standing and not moment.unanswered:
             facts.append("没有未回应的问题和异议")
+        if not moment.manner.quick:
+            facts.append("对方能不能当场拍板，录音里听不出来，请自己判断")
         return Fit(score, tuple(facts))
 
 
@@ -83,6 +86,7 @@ class Stepwise:
         if moment.hesitations:
             last = moment.hesitations[-1].event
             score += 0.45 if moment.standing else 0.35
+            score += 0.15 * any(doubts_the_step(o.event.hit.quote) for o in moment.hesitations)
             facts.append(f"客户有过顾虑{words(last, moment.talk)}")
         if moment.manner.trying:
             score += 0.3
