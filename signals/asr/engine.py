@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
 VERSION = "1"
+_FULL_WIDTH = {",": "，", "?": "？", "!": "！", ";": "；", ":": "："}
+_HALF_WIDTH = re.compile(r"(?<!\d)[,:]|[,:](?!\d)|[?!;]")
 _VAD_SHARE = 0.03
 """Share of the stage's time that finding speech takes, for the progress bar."""
 
@@ -160,7 +163,9 @@ def _spaced(word: str, previous: str) -> str:
     return f" {bare}" if latin else bare
 
 
-def _simplifier() -> Any:
+def _simplifier() -> Callable[[str], str]:
+    """Simplified characters and Chinese punctuation, one character for one. tw2s also knows 著 for 着."""
     from opencc import OpenCC
 
-    return OpenCC("tw2s").convert
+    convert = OpenCC("tw2s").convert
+    return lambda text: _HALF_WIDTH.sub(lambda mark: _FULL_WIDTH[mark.group()], convert(text))
