@@ -43,8 +43,9 @@ _DOUBTFUL = 5
 _PER_STEP_OFF = 1.0
 _PER_STEP_AGAINST = 0.6
 _PER_STEP_AGAINST_TRUST = 0.8
-_CHANGE = 1.2
-_PER_STEP_FORWARD = 0.35
+_CHANGE = 0.8
+_PER_SQUARED_STEP_FORWARD = 0.2
+"""Squared, so that one step after the other costs less than a leap."""
 _PER_STEP_BACK = 1.3
 _PER_STEP_BACK_AFTER_OBJECTION = 0.7
 _MOST_REASONS = 3
@@ -68,7 +69,7 @@ class _Step:
         if before == after:
             return 0.0
         if after > before:
-            return _CHANGE + _PER_STEP_FORWARD * (after - before)
+            return _CHANGE + _PER_SQUARED_STEP_FORWARD * (after - before) ** 2
         per_step = _PER_STEP_BACK_AFTER_OBJECTION if self.shows is None else _PER_STEP_BACK
         return _CHANGE + per_step * (before - after)
 
