@@ -92,6 +92,11 @@ def test_a_customer_who_goes_on_by_himself_has_moved_past_his_objection() -> Non
     assert meeting(lines).analysed().open_objections == ()
 
 
+def test_two_signals_with_an_objection_between_have_not_moved_past_the_first() -> None:
+    lines = "客户 | objection | 担保不行\n客户 | rate_cut | 利率低点\n客户 | objection | 还是不放心\n客户 | interest | 有意思"
+    assert [h.quote for h in meeting(lines).analysed().open_objections] == ["担保不行", "还是不放心"]
+
+
 def test_only_the_customer_can_give_signals() -> None:
     lines = "经理 | purchase_intent rate_cut approval_time | 那就先做一笔，利率低一点"
     assert max(p.value for p in meeting(lines).analysed().readiness) == 0.0

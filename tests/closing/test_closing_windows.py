@@ -152,6 +152,38 @@ def test_new_signals_long_after_a_proposal_open_a_new_window() -> None:
     assert outcomes(WARM + later) == [WindowOutcome.TAKEN, WindowOutcome.OPEN]
 
 
+HOT = (
+    WARM
+    + """
+客户 | plan_affirmation early_repayment | 这样安排可以，中间能先还一截吧
+经理 | - | 可以的，规则写在这一页
+客户 | bargaining usage_question | 手续费免了吧，开通以后怎么提款
+经理 | - | 免得了的我去报，提款我演示给您看
+"""
+)
+
+
+def test_signals_from_before_a_proposal_do_not_open_the_next_window() -> None:
+    after = "经理 | close_probe | 咱们谈谈合作好吗\n客户 | - | 再聊聊看\n停 | 190\n客户 | {} | 那费用是怎么收的"
+    assert outcomes(HOT + after.format("detail_fee")) == [WindowOutcome.TAKEN]
+    assert outcomes(HOT + after.format("detail_fee interest")) == [WindowOutcome.TAKEN, WindowOutcome.OPEN]
+
+
+def test_no_window_opens_while_an_objection_stands() -> None:
+    refused = """
+    经理 | close_direct | 那今天就把协议签了吧
+    客户 | objection | 你先别急，换过来我心里没底
+    经理 | - | 没事的
+    客户 | rate_cut | 再说利率也高
+    经理 | - | 可以谈
+    客户 | rate_cut | 别家真的低
+    """
+    options = ClosingOptions(open_at=0.45)
+    assert [w.outcome for w in meeting(HOT + refused).analysed(options).windows] == [WindowOutcome.TAKEN]
+    moved_on = meeting(HOT + refused + "客户 | approval_time | 那多久能下来").analysed(options)
+    assert [w.outcome for w in moved_on.windows] == [WindowOutcome.TAKEN, WindowOutcome.OPEN]
+
+
 def test_a_window_missed_after_one_was_taken_makes_the_meeting_missed() -> None:
     later = "经理 | close_probe | 咱们谈谈合作好吗\n客户 | - | 再聊聊看\n停 | 600\n" + WARM + QUIET
     analysis = meeting(WARM + later).analysed()
