@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signals.domain.conversation import Conversation
@@ -53,11 +53,13 @@ def parse_or_refuse(data: bytes, suffix: str) -> None:
     check(found)
 
 
+@settings(deadline=None)  # a busy machine is no error
 @given(st.binary(max_size=400), SUFFIXES)
 def test_arbitrary_bytes_give_a_conversation_or_a_transcript_error(data: bytes, suffix: str) -> None:
     parse_or_refuse(data, suffix)
 
 
+@settings(deadline=None)  # a busy machine is no error
 @given(
     st.lists(FRAGMENTS | st.text(max_size=12), max_size=14), SUFFIXES, st.sampled_from(["utf-8", "utf-16", "gb18030"])
 )
@@ -86,11 +88,13 @@ SEGMENTS = st.lists(
 )
 
 
+@settings(deadline=None)  # a busy machine is no error
 @given(JSON | SEGMENTS)
 def test_arbitrary_json_gives_a_conversation_or_a_transcript_error(value: object) -> None:
     parse_or_refuse(json.dumps({"segments": value}).encode(), ".json")
 
 
+@settings(deadline=None)  # a busy machine is no error
 @given(LINES)
 def test_plain_lines_are_read_back(lines: list[tuple[str, str]]) -> None:
     found = parse_transcript("\n".join(f"{name}：{text}" for name, text in lines).encode())
@@ -103,6 +107,7 @@ def stamp(seconds: int, mark: str) -> str:
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{mark}000"
 
 
+@settings(deadline=None)  # a busy machine is no error
 @given(LINES, st.lists(st.integers(1, 90), min_size=12, max_size=12), st.booleans())
 def test_subtitles_are_read_back(lines: list[tuple[str, str]], lengths: list[int], vtt: bool) -> None:
     mark, now, blocks, expected = "." if vtt else ",", 0, [], []
@@ -117,6 +122,7 @@ def test_subtitles_are_read_back(lines: list[tuple[str, str]], lengths: list[int
     assert [(t.speaker, t.text, t.start, t.end) for t in found.turns] == expected
 
 
+@settings(deadline=None)  # a busy machine is no error
 @given(LINES, st.lists(st.integers(1, 90), min_size=12, max_size=12))
 def test_json_segments_are_read_back(lines: list[tuple[str, str]], lengths: list[int]) -> None:
     now, segments, expected = 0, [], []
