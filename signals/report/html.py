@@ -125,7 +125,7 @@ class HtmlReport:
             lstrip_blocks=True,
         )
         environment.filters["clock"] = wording.clock
-        environment.filters["length"] = wording.length
+        environment.filters["as_length"] = wording.length
         environment.filters["percent"] = lambda share: f"{share:.0%}"
         environment.globals.update(
             label=self.catalogue.label,
