@@ -44,6 +44,8 @@ def guarded() -> Iterator[None]:
         if error.remedy:
             typer.echo(f"办法：{error.remedy}", err=True)
         raise typer.Exit(1) from None
+    except typer.Exit:
+        raise
     except KeyboardInterrupt:
         typer.echo("\n已取消。已完成的步骤会保留，再次运行同一命令即可继续。", err=True)
         raise typer.Exit(130) from None

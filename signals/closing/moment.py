@@ -19,6 +19,8 @@ _DODGE = re.compile(r"(后面|回头|以后|下次|改天)再(说|看|谈|讲|�
 
 @dataclass(frozen=True, slots=True)
 class Moment:
+    """What is known of the talk at one moment."""
+
     time: float
     readiness: float
     talk: Talk

@@ -22,6 +22,8 @@ class Fit:
 
 
 class ClosingStrategy(Protocol):
+    """One of the deck's four ways to propose the deal."""
+
     id: str
     """As in the catalogue."""
 

@@ -61,6 +61,8 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
+    """Everything that the SVG draws, in its own units; y grows downwards."""
+
     width: float
     height: float
     left: float
