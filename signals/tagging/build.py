@@ -10,12 +10,13 @@ from pathlib import Path
 import yaml
 
 from signals.domain.catalogue import Catalogue
-from signals.domain.errors import CorpusError
+from signals.domain.errors import CorpusError, OutputError
 from signals.tagging import features, store
 from signals.tagging.card import model_card
-from signals.tagging.corpus import Corpus, Row
+from signals.tagging.corpus import Corpus, Row, check_rows
 from signals.tagging.evaluation import evaluate
 from signals.tagging.features import Families, Featurizer
+from signals.tagging.lexicon import Lexicon, compile_lexicon
 from signals.tagging.linear import LinearModel
 from signals.tagging.store import Bundle
 from signals.tagging.training import Trained, fit_linear, train
@@ -36,53 +37,74 @@ class Training:
 def train_all(corpus: Corpus, catalogue: Catalogue, say: Callable[[str], None] = lambda _: None) -> Training:
     """Learns the customer's labels, the manager's labels and the roles from the corpus's training writers.
 
-    `say` receives the name of each step in Chinese as it starts. Raises `CorpusError` when rows of a role are missing.
+    `say` receives the name of each step in Chinese as it starts. Raises `CorpusError` when a row's labels are not those
+    of the catalogue, and when a role has fewer than two writers, which leaves nobody to choose thresholds on.
     """
+    check_rows(corpus.rows, catalogue)
     rows = corpus.part("train")
-    terms = tuple(t for term in catalogue.terms for t in (term.text, *term.aliases))
-    featurizer = Featurizer(terms=terms)
+    lexicon = compile_lexicon([t for term in catalogue.terms for t in (term.text, *term.aliases)])
+    featurizer = Featurizer(lexicon)
     trained = {}
     for role, name in (("customer", "客户标签"), ("manager", "客户经理标签")):
         mine = [r for r in rows if r.role == role]
-        if len({r.writer for r in mine}) < 2:
-            raise CorpusError("too_few_writers", f"语料中{name}的作者不足两位，无法训练", "请补充 data/corpus 下的语料")
+        _check_writers(mine, name)
         say(f"训练{name}（{len(mine)} 条）")
         trained[role] = train(mine, catalogue.ids("customer" if role == "customer" else "manager"), featurizer)
-    say(f"训练角色判断（{len(rows)} 条）")
-    roles = _train_roles(rows, terms)
+    spoken = [r for r in rows if r.kind == "spoken"]
+    _check_writers(spoken, "口语")
+    say(f"训练角色判断（{len(spoken)} 条）")
+    roles = _train_roles(spoken, lexicon)
     customer, manager = trained["customer"], trained["manager"]
-    bundle = Bundle(_version(rows, terms), terms, customer.model, manager.model, roles)
+    bundle = Bundle(_version(rows, lexicon), lexicon, customer.model, manager.model, roles)
     return Training(bundle, {**customer.thresholds, **manager.thresholds}, customer, manager)
 
 
 def write(training: Training, corpus: Corpus, catalogue: Catalogue, models: Path, thresholds: Path) -> None:
-    """Writes tagger.skops and its model card tagger.md into `models`, and the catalogue's thresholds.yaml."""
+    """Writes tagger.skops and its model card tagger.md into `models`, and the catalogue's thresholds.yaml.
+
+    Raises `OutputError`.
+    """
     store.save(training.bundle, models / "tagger.skops")
     body = yaml.safe_dump(training.thresholds, sort_keys=True, allow_unicode=True)
     note = (
         "# Written by `signals train`: for each label the calibrated probability from which a score is a hit.\n"
         "# Editing a number here takes effect at once, without training.\n"
     )
-    thresholds.write_text(note + body, encoding="utf-8")
+    _write_text(thresholds, note + body)
     shipped, tuned = store.load(models / "tagger.skops"), catalogue.with_thresholds(training.thresholds)
     scores = evaluate(shipped, corpus.part("test"), tuned)
-    (models / "tagger.md").write_text(model_card(shipped, corpus, scores, tuned), encoding="utf-8")
+    _write_text(models / "tagger.md", model_card(shipped, corpus, scores, tuned))
 
 
-def _train_roles(rows: Sequence[Row], terms: tuple[str, ...]) -> LinearModel:
+def _write_text(path: Path, text: str) -> None:
+    temporary = path.with_name(path.name + ".partial")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise OutputError("cannot_write", f"无法写入 {path}", "请检查文件夹权限和磁盘空间") from None
+
+
+def _check_writers(rows: Sequence[Row], name: str) -> None:
+    if len({r.writer for r in rows}) < 2:
+        raise CorpusError("too_few_writers", f"语料中{name}的作者不足两位，无法训练", "请补充 data/corpus 下的语料")
+
+
+def _train_roles(spoken: Sequence[Row], lexicon: Lexicon) -> LinearModel:
     """Manager or customer from the utterance alone; the previous turn would give it away in a written corpus."""
-    featurizer = Featurizer(terms=terms, families=Families(previous=False))
-    spoken = [
-        r.model_copy(update={"labels": (ROLE_LABEL,) if r.role == "manager" else (), "previous": ""})
-        for r in rows
-        if r.kind == "spoken"
+    featurizer = Featurizer(lexicon, Families(previous=False))
+    rows = [
+        r.model_copy(update={"labels": (ROLE_LABEL,) if r.role == "manager" else (), "previous": ""}) for r in spoken
     ]
-    return fit_linear(spoken, (ROLE_LABEL,), featurizer)
+    return fit_linear(rows, (ROLE_LABEL,), featurizer)
 
 
-def _version(rows: Sequence[Row], terms: tuple[str, ...]) -> str:
+def _version(rows: Sequence[Row], lexicon: Lexicon) -> str:
     digest = hashlib.sha256(f"features {features.VERSION}\n".encode())
     for row in rows:
         digest.update(row.model_dump_json().encode())
-    digest.update("\n".join(terms).encode())
+    digest.update(lexicon.words.encode())
+    digest.update(lexicon.frequencies.tobytes())
+    digest.update(f"{lexicon.characters} {' '.join(lexicon.syllables)}".encode())
     return digest.hexdigest()[:12]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from signals.domain.catalogue import Catalogue
 from signals.domain.errors import CorpusError
 
 Split = Literal["train", "test"]
@@ -59,9 +60,11 @@ def load_corpus(folder: Path) -> Corpus:
     """Reads writers.yaml and every *.jsonl below `folder`. Raises `CorpusError` with file and line."""
     try:
         raw = yaml.safe_load((folder / "writers.yaml").read_text(encoding="utf-8"))
-        writers = tuple(Writer.model_validate(w) for w in raw)
-    except (OSError, yaml.YAMLError, ValidationError) as error:
+        writers = TypeAdapter(tuple[Writer, ...]).validate_python(raw)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
         raise _invalid(folder / "writers.yaml", 0, type(error).__name__) from None
+    if len({w.id for w in writers}) < len(writers):
+        raise _invalid(folder / "writers.yaml", 0, "作者重复")
     known = {w.id for w in writers}
     rows: list[Row] = []
     for path in sorted(folder.rglob("*.jsonl")):
@@ -74,12 +77,28 @@ def load_corpus(folder: Path) -> Corpus:
 
 def read_rows(path: Path) -> Iterator[Row]:
     """Rows of one JSON-lines file. Raises `CorpusError` with the line."""
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                yield Row.model_validate(json.loads(line))
-            except (json.JSONDecodeError, ValidationError) as error:
-                raise _invalid(path, number, type(error).__name__) from None
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError:
+        raise CorpusError("unreadable", f"无法读取语料“{path}”", "请检查文件名和权限") from None
+    for number, line in enumerate(lines, 1):
+        try:
+            yield Row.model_validate(json.loads(line.decode("utf-8-sig")))
+        except ValidationError as error:
+            raise _invalid(path, number, f"{'.'.join(map(str, error.errors()[0]['loc']))} 有误") from None
+        except (ValueError, RecursionError):
+            raise _invalid(path, number, "不是 UTF-8 编码的 JSON") from None
+
+
+def check_rows(rows: Sequence[Row], catalogue: Catalogue) -> None:
+    """Raises `CorpusError` for a label that is not one of the row's speaker."""
+    for row in rows:
+        if wrong := set(row.labels) - set(catalogue.ids(row.role)):
+            raise CorpusError(
+                "invalid",
+                f"语料 {row.id} 的标签有误：{'、'.join(sorted(wrong))}",
+                "请只用目录中该说话人可以有的标签",
+            )
 
 
 def _invalid(path: Path, line: int, what: str) -> CorpusError:

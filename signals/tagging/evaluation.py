@@ -32,14 +32,17 @@ class LabelResult:
 
     @property
     def precision(self) -> float:
+        """Share of what was found that is right; 0 when nothing was found."""
         return self.right / self.found if self.found else 0.0
 
     @property
     def recall(self) -> float:
+        """Share of what is there that was found; 0 when nothing is there."""
         return self.right / self.support if self.support else 0.0
 
     @property
     def f1(self) -> float:
+        """Harmonic mean of precision and recall."""
         both = self.support + self.found
         return 2 * self.right / both if both else 0.0
 
@@ -67,7 +70,7 @@ def evaluate(bundle: Bundle, rows: Sequence[Row], catalogue: Catalogue) -> Evalu
     """Scores at the catalogue's thresholds. `rows` should be of writers that training did not see."""
     import numpy as np
 
-    featurizer = Featurizer(terms=bundle.terms)
+    featurizer = Featurizer(bundle.lexicon)
     results = {}
     false_signals, neutral, error = 0, 0, 0.0
     for role, model in (("customer", bundle.customer), ("manager", bundle.manager)):

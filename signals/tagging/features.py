@@ -1,26 +1,28 @@
-"""Features of an utterance: jieba words, characters and toneless pinyin, each with its place in the text.
+"""What the features of an utterance are: words, characters and toneless pinyin, each with its place in the text.
 
 Words carry meaning, characters catch what the word splitter misses, and pinyin without tones survives a recogniser's
-homophones (提前还贷 → 提前缓带).
+homophones (提前还贷 → 提前缓带). Learning and explaining read them here by name; `signals.tagging.batch` finds the same
+features by key for many utterances at once.
 """
 
 from __future__ import annotations
 
-import functools
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from signals.domain.tags import Utterance
-from signals.tagging.text import normalise
+from signals.tagging.lexicon import Lexicon
+from signals.tagging.text import plain
 
-if TYPE_CHECKING:
-    from jieba import Tokenizer
-
-VERSION = "1"
-_CHARACTERS = (1, 2, 3)
-_SYLLABLES = (2, 3, 4)
+VERSION = "2"
+CHARACTERS = (1, 2, 3)
+SYLLABLES = (2, 3, 4)
+"""Sizes of the groups of characters and of syllables."""
+WORD, CHARACTER, SYLLABLE, PREVIOUS, LENGTH = "w", "c", "y", "p", "n"
+"""Families of features: a name is the family's letter, a colon and units with spaces between."""
+BEGIN, END = "^", "$"
+"""Stand for the words before the first and after the last."""
+LONGEST = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,77 +44,57 @@ class Families:
     previous: bool = True
 
 
-@dataclass
+@dataclass(frozen=True)
 class Featurizer:
-    """Turns utterances into named features. `terms` are words of the trade for jieba."""
+    """Turns utterances into features."""
 
-    terms: Sequence[str] = ()
+    lexicon: Lexicon
     families: Families = field(default_factory=Families)
 
-    def names(self, utterance: Utterance) -> list[str]:
-        """Feature names, repeated as they occur."""
-        return [f.name for f in self.features(utterance)]
+    def names(self, utterances: Sequence[Utterance]) -> list[list[str]]:
+        """For each utterance the names of its features, repeated as they occur."""
+        return [[f.name for f in features] for features in self.features(utterances)]
 
-    def features(self, utterance: Utterance) -> Iterator[Feature]:
-        """All features; those of the previous turn have no place in the text (start == end == 0)."""
-        text = normalise(utterance.text).text
+    def features(self, utterances: Sequence[Utterance]) -> Iterator[list[Feature]]:
+        """For each utterance all features; those of the previous turn have no place in the text (start == end == 0)."""
+        texts = [plain(u.text) for u in utterances]
+        words = self.lexicon.cut(texts)
+        before = self.lexicon.cut([plain(u.previous) for u in utterances])
+        for text, own, others in zip(texts, words, before, strict=True):
+            yield [*self._own(text, own), *self._previous(others), Feature(length_name(len(text)), 0, 0)]
+
+    def _own(self, text: str, words: Sequence[str]) -> Iterator[Feature]:
         if self.families.words:
-            yield from self._words(text)
+            yield from _word_features(words)
         if self.families.characters:
-            yield from _grams("c", text, text, _CHARACTERS)
+            yield from _grams(CHARACTER, text, CHARACTERS)
         if self.families.pinyin:
-            yield from _grams("y", [syllable(c) for c in text], text, _SYLLABLES)
-        if self.families.previous and utterance.previous:
-            for word in set(self._cut(normalise(utterance.previous).text)):
-                yield Feature(f"p:{word}", 0, 0)
-        yield Feature(f"n:{min(len(text), 40).bit_length()}", 0, 0)
+            readings = self.lexicon.readings
+            yield from _grams(SYLLABLE, [readings.get(c, c) for c in text], SYLLABLES)
 
-    def _words(self, text: str) -> Iterator[Feature]:
-        at, before, before_at = 0, "^", 0
-        for word in self._cut(text):
-            yield Feature(f"w:{word}", at, at + len(word))
-            yield Feature(f"w:{before} {word}", before_at, at + len(word))
-            before, before_at = word, at
-            at += len(word)
-        yield Feature(f"w:{before} $", before_at, at)
-
-    def _cut(self, text: str) -> list[str]:
-        words: list[str] = _tokenizer(tuple(self.terms)).lcut(text, HMM=False)
-        return words
+    def _previous(self, words: Sequence[str]) -> Iterator[Feature]:
+        if self.families.previous:
+            for word in dict.fromkeys(words):
+                yield Feature(f"{PREVIOUS}:{word}", 0, 0)
 
 
-def _grams(kind: str, units: Sequence[str], text: str, sizes: Sequence[int]) -> Iterator[Feature]:
+def length_name(characters: int) -> str:
+    """Name of the feature that stands for a text's length: how often it can be halved."""
+    return f"{LENGTH}:{min(characters, LONGEST).bit_length()}"
+
+
+def _word_features(words: Sequence[str]) -> Iterator[Feature]:
+    """Each word, and each with the one before it."""
+    at, before, before_at = 0, BEGIN, 0
+    for word in words:
+        yield Feature(f"{WORD}:{word}", at, at + len(word))
+        yield Feature(f"{WORD}:{before} {word}", before_at, at + len(word))
+        before, before_at = word, at
+        at += len(word)
+    yield Feature(f"{WORD}:{before} {END}", before_at, at)
+
+
+def _grams(family: str, units: Sequence[str], sizes: Sequence[int]) -> Iterator[Feature]:
     for size in sizes:
-        for i in range(len(text) - size + 1):
-            yield Feature(f"{kind}:{' '.join(units[i : i + size])}", i, i + size)
-
-
-@functools.cache
-def syllable(character: str) -> str:
-    """Toneless pinyin of one character, with the pairs that speakers and recognisers confuse made one (zh/z, ng/n, …).
-
-    A character without a reading stands for itself.
-    """
-    from pypinyin import Style, pinyin
-
-    found = pinyin(character, style=Style.NORMAL, heteronym=False)  # a character without a reading comes back
-    reading = found[0][0] if found and found[0] else character
-    for wide, narrow in (("zh", "z"), ("ch", "c"), ("sh", "s")):
-        if reading.startswith(wide):
-            reading = narrow + reading[2:]
-    return reading[:-1] if reading.endswith("ng") else reading
-
-
-@functools.cache
-def _tokenizer(terms: tuple[str, ...]) -> Tokenizer:
-    import jieba
-    import platformdirs
-
-    jieba.setLogLevel(logging.WARNING)
-    tokenizer = jieba.Tokenizer()
-    cache = platformdirs.user_cache_path("signals", ensure_exists=True)
-    tokenizer.tmp_dir = str(cache)  # its cache is code-like: not in a folder that others can write to
-    tokenizer.initialize()
-    for term in terms:
-        tokenizer.add_word(term)
-    return tokenizer
+        for i in range(len(units) - size + 1):
+            yield Feature(f"{family}:{' '.join(units[i : i + size])}", i, i + size)

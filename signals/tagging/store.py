@@ -1,23 +1,32 @@
-"""Tagger models on disk: skops files of plain arrays, the same bytes for the same model, and no code inside."""
+"""Tagger models on disk: skops files of plain arrays and text, the same bytes for the same model, and no code inside.
+
+`save` writes them with skops and `skops.io.load(path, trusted=[])` reads them. `load` reads the same file without skops,
+which would first import scikit-learn for seconds; it knows dictionaries, JSON values and plain arrays and nothing else.
+"""
 
 from __future__ import annotations
 
 import io
 import json
+import math
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from signals.domain.errors import ModelError
+import numpy as np
+from numpy.typing import NDArray
+
+from signals.domain.errors import ModelError, OutputError
+from signals.tagging.lexicon import Lexicon
 from signals.tagging.linear import LinearModel
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-FORMAT = 1
+FORMAT = 2
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_LARGEST = 1 << 29
+"""Bytes that a model file may unpack to."""
+_MODELS = ("customer", "manager", "roles")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,54 +35,92 @@ class Bundle:
 
     version: str
     """Names the corpus and features it was learnt from."""
-    terms: tuple[str, ...]
-    """The words of the trade that jieba was given at training; prediction must use the same."""
+    lexicon: Lexicon
+    """What words and syllables were at training."""
     customer: LinearModel
     manager: LinearModel
     roles: LinearModel
 
 
 def save(bundle: Bundle, path: Path) -> None:
-    """Writes atomically."""
+    """Writes atomically. Raises `OutputError`."""
     import skops.io
 
     plain = {
         "format": FORMAT,
         "version": bundle.version,
-        "terms": "\n".join(bundle.terms),
-        **{name: _plain(getattr(bundle, name)) for name in ("customer", "manager", "roles")},
+        "lexicon": _plain_lexicon(bundle.lexicon),
+        **{name: _plain_model(getattr(bundle, name)) for name in _MODELS},
     }
+    content = _canonical(skops.io.dumps(plain))
     temporary = path.with_name(path.name + ".partial")
-    temporary.write_bytes(_canonical(skops.io.dumps(plain)))
-    temporary.replace(path)
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise OutputError("cannot_write", f"无法写入分类模型 {path}", "请检查文件夹权限和磁盘空间") from None
 
 
 def load(path: Path) -> Bundle:
     """Raises `ModelError` when the file is missing, damaged, of another format or holds anything but plain data."""
-    import skops.io
-    from skops.io.exceptions import UntrustedTypesFoundException
-
     try:
-        plain = skops.io.load(path, trusted=[])
+        plain = _read(path)
         if plain["format"] != FORMAT:
             raise ModelError("wrong_format", "分类模型的格式与程序版本不符", "请用 signals train 重新训练")
-        return Bundle(
-            version=plain["version"],
-            terms=tuple(plain["terms"].split("\n")) if plain["terms"] else (),
-            **{name: _model(plain[name]) for name in ("customer", "manager", "roles")},
-        )
+        models = {name: _model(plain[name]) for name in _MODELS}
+        return Bundle(version=str(plain["version"]), lexicon=_lexicon(plain["lexicon"]), **models)
     except FileNotFoundError:
         raise ModelError("no_tagger", "缺少分类模型 tagger.skops", "请重新安装本程序，或运行 signals train") from None
-    except UntrustedTypesFoundException:
-        raise ModelError("untrusted", "分类模型文件含有不可信的内容，已拒绝加载", "请从可信来源重新取得模型") from None
-    except (KeyError, TypeError, ValueError, zipfile.BadZipFile, OSError):
+    except PermissionError:
+        raise ModelError("unreadable", f"没有权限读取分类模型 {path}", "请检查文件权限") from None
+    except _DAMAGE:
         raise ModelError("damaged", "分类模型文件已损坏", "请重新安装本程序，或运行 signals train") from None
 
 
-def _plain(model: LinearModel) -> dict[str, Any]:
+_DAMAGE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What reading a file that is no model can raise."""
+
+
+def _plain_lexicon(lexicon: Lexicon) -> dict[str, Any]:
+    return {
+        "words": _as_bytes(lexicon.words),
+        "frequencies": lexicon.frequencies,
+        "total": lexicon.total,
+        "characters": lexicon.characters,
+        "syllables": " ".join(lexicon.syllables),
+    }
+
+
+def _lexicon(plain: dict[str, Any]) -> Lexicon:
+    lexicon = Lexicon(
+        words=_as_text(plain["words"]),
+        frequencies=plain["frequencies"],
+        total=int(plain["total"]),
+        characters=plain["characters"],
+        syllables=tuple(plain["syllables"].split(" ")) if plain["syllables"] else (),
+    )
+    _check(lexicon.frequencies.shape == (lexicon.words.count("\n"),))
+    _check(len(lexicon.characters) == len(lexicon.syllables))
+    return lexicon
+
+
+def _plain_model(model: LinearModel) -> dict[str, Any]:
     return {
         "labels": "\n".join(model.labels),
-        "vocabulary": "\n".join(model.vocabulary),
+        "vocabulary": _as_bytes("\n".join(model.vocabulary)),
         "weights": _rounded(model.weights),
         "idf": model.idf,
         "bias": model.bias,
@@ -83,24 +130,62 @@ def _plain(model: LinearModel) -> dict[str, Any]:
 
 
 def _model(plain: dict[str, Any]) -> LinearModel:
-    import numpy as np
-
-    return LinearModel(
+    model = LinearModel(
         labels=tuple(plain["labels"].split("\n")),
-        vocabulary=tuple(plain["vocabulary"].split("\n")),
-        idf=plain["idf"],
-        weights=np.asarray(plain["weights"], dtype=np.float32),
-        bias=plain["bias"],
-        slope=plain["slope"],
-        offset=plain["offset"],
+        vocabulary=tuple(_as_text(plain["vocabulary"]).split("\n")),
+        weights=plain["weights"].astype(np.float32),
+        **{name: plain[name] for name in ("idf", "bias", "slope", "offset")},
     )
+    _check(model.weights.shape == (len(model.vocabulary), len(model.labels)))
+    _check(model.idf.shape == (len(model.vocabulary),))
+    _check(all(x.shape == (len(model.labels),) for x in (model.bias, model.slope, model.offset)))
+    return model
+
+
+def _check(fits: bool) -> None:
+    if not fits:
+        raise ValueError("parts of the model do not fit together")
+
+
+def _as_bytes(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(text.encode(), np.uint8)
+
+
+def _as_text(content: NDArray[np.uint8]) -> str:
+    return content.tobytes().decode()
 
 
 def _rounded(weights: NDArray[np.float32]) -> NDArray[np.float16]:
     """Half precision: a tenth of a percent of a weight is far below what it means, and the file is half as large."""
-    import numpy as np
-
     return weights.astype(np.float16)
+
+
+def _read(path: Path) -> Any:
+    """What skops wrote, where it is made of dictionaries, JSON values and plain arrays."""
+    with zipfile.ZipFile(path) as archive:
+        _check(sum(part.file_size for part in archive.infolist()) <= _LARGEST)
+        return _value(json.loads(archive.read("schema.json")), archive)
+
+
+def _value(node: dict[str, Any], archive: zipfile.ZipFile) -> Any:
+    kind = (node["__loader__"], node["__module__"], node["__class__"])
+    if kind == ("DictNode", "builtins", "dict"):
+        return {key: _value(inner, archive) for key, inner in node["content"].items()}
+    if kind in (("JsonNode", "builtins", "str"), ("JsonNode", "builtins", "int")):
+        return json.loads(node["content"])
+    if kind == ("NdArrayNode", "numpy", "ndarray") and node["type"] == "numpy":
+        return _array(archive.read(node["file"]))
+    raise ModelError("untrusted", "分类模型文件含有不可信的内容，已拒绝加载", "请从可信来源重新取得模型")
+
+
+def _array(content: bytes) -> NDArray[Any]:
+    """An array of numbers from the bytes of an .npy file; read-only."""
+    stream = io.BytesIO(content)
+    _check(np.lib.format.read_magic(stream) == (1, 0))
+    shape, by_column, dtype = np.lib.format.read_array_header_1_0(stream)
+    _check(dtype.kind in "biuf")
+    values = np.frombuffer(content, dtype, math.prod(shape), stream.tell())
+    return values.reshape(shape, order="F" if by_column else "C")
 
 
 def _canonical(archive: bytes) -> bytes:

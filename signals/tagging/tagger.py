@@ -6,21 +6,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from signals.domain.catalogue import Catalogue
 from signals.domain.conversation import Conversation, Role, Turn
 from signals.domain.tags import EvidenceSpan, Hit, LabelScore, Utterance
 from signals.tagging.features import Featurizer
-from signals.tagging.linear import LinearModel
 from signals.tagging.store import Bundle
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from signals.tagging.text import is_blank
 
 _QUOTE = 70
-"""Characters; a longer turn is quoted by the clauses around its evidence."""
+"""Characters; a longer turn is quoted by the clauses around its evidence, or a piece of them."""
 _BREAK = re.compile(r"(?<=[，。？！；,.?!;、])")
 
 
@@ -36,6 +33,7 @@ class LinearTagger:
 
     @property
     def description(self) -> str:
+        """See `Tagger.description`."""
         thresholds = "".join(f"{x.id}{x.threshold:.3f}" for x in self.catalogue.labels)
         return f"linear {self.bundle.version} thresholds {_short_hash(thresholds)}"
 
@@ -43,10 +41,12 @@ class LinearTagger:
         """See `Tagger.score`."""
         results: list[tuple[LabelScore, ...]] = [()] * len(utterances)
         for role, model in (("customer", self.bundle.customer), ("manager", self.bundle.manager)):
-            places = [i for i, u in enumerate(utterances) if u.role == role]
-            rows = model.probabilities(self._featurizer, [utterances[i] for i in places])
-            for place, row in zip(places, rows, strict=True):
-                results[place] = self._over_threshold(model, row)
+            places = [i for i, u in enumerate(utterances) if u.role == role and not is_blank(u.text)]
+            found = model.probabilities(self._featurizer, [utterances[i] for i in places]).round(4)
+            over = found >= [self.catalogue.label(x).threshold for x in model.labels]
+            for row in np.flatnonzero(over.any(axis=1)):
+                scores = [LabelScore(model.labels[k], float(found[row, k])) for k in np.flatnonzero(over[row])]
+                results[places[row]] = tuple(sorted(scores, key=lambda s: (-s.score, s.label)))
         return results
 
     def tag(self, conversation: Conversation) -> tuple[Hit, ...]:
@@ -60,20 +60,13 @@ class LinearTagger:
 
     def manager_log_odds(self, texts: Sequence[str]) -> list[float]:
         """See `RoleScorer.manager_log_odds`."""
-        import numpy as np
-
         found = self.bundle.roles.probabilities(self._featurizer, [Utterance(t, "unknown") for t in texts])
         p = np.clip(found[:, 0], 1e-6, 1 - 1e-6)
         return [float(x) for x in np.log(p / (1 - p))]
 
     @cached_property
     def _featurizer(self) -> Featurizer:
-        return Featurizer(terms=self.bundle.terms)
-
-    def _over_threshold(self, model: LinearModel, row: NDArray[np.float64]) -> tuple[LabelScore, ...]:
-        scores = [LabelScore(label, round(float(p), 4)) for label, p in zip(model.labels, row, strict=True)]
-        over = [s for s in scores if s.score >= self.catalogue.label(s.label).threshold]
-        return tuple(sorted(over, key=lambda s: (-s.score, s.label)))
+        return Featurizer(self.bundle.lexicon)
 
     def _hit(self, turn: Turn, utterance: Utterance, score: LabelScore) -> Hit:
         model = self.bundle.customer if turn.role is Role.CUSTOMER else self.bundle.manager
@@ -114,17 +107,25 @@ def _times(turn: Turn, evidence: Sequence[EvidenceSpan]) -> tuple[float, float]:
 
 
 def _quote(text: str, evidence: Sequence[EvidenceSpan]) -> str:
-    """Verbatim: the turn, or when it is long the clauses from just before its evidence to its end."""
-    if len(text) <= _QUOTE or not evidence:
+    """Verbatim: the turn, or when it is long the clauses from just before its evidence to its end.
+
+    At most 2 × `_QUOTE` characters; evidence that is spread wider is quoted by its strongest stretch.
+    """
+    if len(text) <= _QUOTE:
         return text
+    if not evidence:
+        return text[:_QUOTE]
     first, last = min(e.start for e in evidence), max(e.end for e in evidence)
+    if last - first > _QUOTE:
+        strongest = max(evidence, key=lambda e: e.weight)
+        first, last = strongest.start, min(strongest.end, strongest.start + _QUOTE)
     edges = [0, *(m.start() for m in _BREAK.finditer(text)), len(text)]
     start = max(e for e in edges if e <= first)
     end = min(e for e in edges if e >= last)
     earlier = [e for e in edges if e < start]
     if earlier and end - earlier[-1] <= _QUOTE:
         start = earlier[-1]
-    return text[start:end].strip()
+    return text[max(start, first - _QUOTE // 2) : min(end, last + _QUOTE // 2)].strip()
 
 
 def _short_hash(text: str) -> str:

@@ -8,42 +8,74 @@ from dataclasses import dataclass
 
 _DIGIT = "零〇一二两三四五六七八九十百千万亿"
 _PATTERN = re.compile(
-    rf"(?P<percent>百分之[{_DIGIT}点\d.]+|\d+(?:\.\d+)?\s*[%％])"
-    rf"|(?P<number>\d+(?:[.,]\d+)*|[{_DIGIT}]*[{_DIGIT}](?:点[{_DIGIT}]+)|[{_DIGIT}]{{2,}})"
-    r"|(?P<mark>[\W_]+)",
+    rf"(?P<mark>[\W_]+)"
+    rf"|(?=[\d{_DIGIT}])(?:"  # most characters are passed over at this look ahead
+    rf"(?P<percent>百分之[{_DIGIT}点\d.]+|\d+(?:\.\d+)?\s*%)"
+    rf"|(?P<number>\d+(?:[.,]\d+)*|[{_DIGIT}]+点[{_DIGIT}]+|[{_DIGIT}]{{2,}}))"
 )
 PERCENT = "率"
 """Stands for any percentage; chosen among characters so that words and pinyin see it as one."""
 NUMBER = "数"
+_STAND_IN = {"percent": PERCENT, "number": NUMBER, "mark": ""}
 
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
-    """`text` without punctuation, numbers made alike; `origin[i]` is the place of its i-th character in the input."""
+    """`text` without punctuation, numbers made alike.
+
+    Its i-th character stands for the characters starts[i]..ends[i] (end excluded) of the input.
+    """
 
     text: str
-    origin: tuple[int, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+
+def plain(text: str) -> str:
+    """Half-width, lower case, no punctuation; a percentage becomes 率 and a number 数 however it was written."""
+    return _PATTERN.sub(lambda match: _STAND_IN[match.lastgroup or ""], text.translate(_NARROW))
 
 
 def normalise(text: str) -> Normalised:
-    """Half-width, lower case, no punctuation; a percentage becomes 率 and a number 数 however it was written."""
-    text = "".join(_narrow(c) for c in text)
+    """`plain` text with the place of each of its characters in the input."""
+    text = text.translate(_NARROW)
     characters: list[str] = []
-    origin: list[int] = []
+    starts: list[int] = []
+    ends: list[int] = []
+
+    def keep(start: int, end: int) -> None:
+        characters.extend(text[start:end])
+        starts.extend(range(start, end))
+        ends.extend(range(start + 1, end + 1))
+
     at = 0
     for match in _PATTERN.finditer(text):
-        characters.extend(text[at : match.start()])
-        origin.extend(range(at, match.start()))
-        if stand_in := {"percent": PERCENT, "number": NUMBER}.get(match.lastgroup or ""):
+        keep(at, match.start())
+        if stand_in := _STAND_IN[match.lastgroup or ""]:
             characters.append(stand_in)
-            origin.append(match.start())
+            starts.append(match.start())
+            ends.append(match.end())
         at = match.end()
-    characters.extend(text[at:])
-    origin.extend(range(at, len(text)))
-    return Normalised("".join(characters), tuple(origin))
+    keep(at, len(text))
+    return Normalised("".join(characters), tuple(starts), tuple(ends))
 
 
-def _narrow(character: str) -> str:
-    """One character for one, so that places stay right."""
-    folded = unicodedata.normalize("NFKC", character).lower()
-    return folded if len(folded) == 1 else character
+def is_blank(text: str) -> bool:
+    """True for a text that nothing is left of without punctuation."""
+    return _ANY.search(text) is None
+
+
+_ANY = re.compile(r"[^\W_]")
+
+
+class _Narrow(dict[int, str]):
+    """Half-width lower case of each character, found when it is first met. One for one, so that places stay right."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        folded = unicodedata.normalize("NFKC", character).lower()
+        self[code] = folded if len(folded) == 1 else character
+        return self[code]
+
+
+_NARROW = _Narrow()

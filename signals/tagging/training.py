@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from signals.domain.tags import Utterance
 from signals.tagging.corpus import Row
 from signals.tagging.features import Featurizer
-from signals.tagging.linear import LinearModel, sigmoid, vectorise
+from signals.tagging.keys import keys_of_names
+from signals.tagging.linear import LinearModel, sigmoid, tf_idf
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
     from scipy.sparse import csr_matrix
 
 FOLDS = 5
@@ -57,12 +59,10 @@ def _fit_calibrated(
     rows: Sequence[Row], labels: Sequence[str], featurizer: Featurizer
 ) -> tuple[LinearModel, NDArray[np.bool_], NDArray[np.float64]]:
     """The model on all rows; truth and out-of-fold probabilities, both of shape (rows, labels)."""
-    import numpy as np
-
-    names = [featurizer.names(as_utterance(r)) for r in rows]
+    names = featurizer.names([as_utterance(r) for r in rows])
     truth = np.array([[label in r.labels for label in labels] for r in rows], dtype=bool)
     margins = np.zeros(truth.shape)
-    for seen, unseen in _folds([r.writer for r in rows]):
+    for seen, unseen in folds([r.writer for r in rows]):
         vocabulary, idf = _vocabulary([names[i] for i in seen])
         index = {n: i for i, n in enumerate(vocabulary)}
         weights, bias = _fit(vectorise([names[i] for i in seen], index, idf), truth[seen])
@@ -77,12 +77,12 @@ def _fit_calibrated(
 
 
 def as_utterance(row: Row) -> Utterance:
+    """The row as the tagger is given it."""
     return Utterance(text=row.text, role=row.role, previous=row.previous)
 
 
-def _folds(writers: Sequence[str]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+def folds(writers: Sequence[str]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Indices seen and unseen; a writer is never on both sides."""
-    import numpy as np
     from sklearn.model_selection import GroupKFold
 
     dummy = np.zeros((len(writers), 1))
@@ -91,17 +91,31 @@ def _folds(writers: Sequence[str]) -> Iterator[tuple[NDArray[np.int64], NDArray[
 
 def _vocabulary(names: Sequence[list[str]]) -> tuple[tuple[str, ...], NDArray[np.float32]]:
     """Features of at least two rows in alphabetical order, and their smoothed inverse document frequencies."""
-    import numpy as np
-
     rows_with = Counter(name for row in names for name in set(row))
     vocabulary = tuple(sorted(n for n, c in rows_with.items() if c >= _LEAST_ROWS))
+    if len(np.unique(keys_of_names(vocabulary))) < len(vocabulary):
+        raise ArithmeticError("two features share a key")
     counts = np.array([rows_with[n] for n in vocabulary], dtype=np.float64)
     return vocabulary, (np.log((1 + len(names)) / (1 + counts)) + 1).astype(np.float32)
 
 
+def vectorise(names: Sequence[list[str]], index: Mapping[str, int], idf: NDArray[np.float32]) -> csr_matrix:
+    """Sublinear tf-idf rows of unit length, shape (utterances, features). Unknown features are left out."""
+    from scipy.sparse import csr_matrix
+
+    rows = [sorted(Counter(index[n] for n in row if n in index).items()) for row in names]
+    columns = np.array([column for row in rows for column, _ in row], np.int32)
+    values = tf_idf(np.array([times for row in rows for _, times in row], np.int32), columns, idf)
+    sizes = np.array([len(row) for row in rows])
+    lengths = np.sqrt(np.bincount(np.repeat(np.arange(len(rows)), sizes), values * values, len(rows)))
+    values /= np.repeat(np.maximum(lengths, 1e-9), sizes).astype(np.float32)
+    return csr_matrix(
+        (values, columns, np.append(0, np.cumsum(sizes)).astype(np.int32)), shape=(len(names), len(index))
+    )
+
+
 def _fit(matrix: csr_matrix, truth: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Weights of shape (features, labels) and biases of shape (labels,)."""
-    import numpy as np
     from sklearn.linear_model import LogisticRegression
 
     weights = np.zeros((matrix.shape[1], truth.shape[1]), np.float32)
@@ -119,14 +133,14 @@ def _calibrate(
     margins: NDArray[np.float64], truth: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Slope and offset of each label's sigmoid, fitted on out-of-fold margins."""
-    import numpy as np
     from sklearn.linear_model import LogisticRegression
 
     slope, offset = np.ones(truth.shape[1], np.float32), np.zeros(truth.shape[1], np.float32)
     for k in range(truth.shape[1]):
         if truth[:, k].any() and not truth[:, k].all():
             sigmoid_fit = LogisticRegression(C=1e6, solver="lbfgs").fit(margins[:, [k]], truth[:, k])
-            slope[k], offset[k] = sigmoid_fit.coef_[0, 0], sigmoid_fit.intercept_[0]
+            if sigmoid_fit.coef_[0, 0] > 0:  # of few rows it can come out upside down: then the margin stands as it is
+                slope[k], offset[k] = sigmoid_fit.coef_[0, 0], sigmoid_fit.intercept_[0]
     return slope, offset
 
 
@@ -135,8 +149,6 @@ def choose_threshold(truth: NDArray[np.bool_], probability: NDArray[np.float64])
 
     Rounded down to three decimals, within 0.05..0.95.
     """
-    import numpy as np
-
     order = np.argsort(-probability, kind="stable")
     right = np.cumsum(truth[order])
     precision = right / np.arange(1, len(order) + 1)
