@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
+from signals.audio.damage import looks_like_cut_mp4
 from signals.domain.errors import AudioError
 
 if TYPE_CHECKING:
@@ -29,30 +31,44 @@ def open_container(path: Path) -> Iterator[InputContainer]:
     _check_file(path)
     try:
         handle = path.open("rb")
-    except PermissionError:
-        raise _no_permission(path) from None
     except OSError as error:
-        raise AudioError(
-            "unreadable",
-            f"无法读取文件“{path.name}”（{errno.errorcode.get(error.errno or 0, '?')}）",
-            "请检查磁盘后重试",
-        ) from None
+        raise _cannot_open(path, error) from None
     with handle:
         try:
             container = av.open(
-                handle,
+                _Source(handle),
                 mode="r",
                 container_options={"format_whitelist": _FORMATS, "protocol_whitelist": "none"},
                 metadata_errors="ignore",
             )
         except (av.error.FFmpegError, ValueError):
-            raise not_audio(path) from None
+            raise (_lost_index(path) if looks_like_cut_mp4(path) else not_audio(path)) from None
+        except OSError as error:
+            raise _cannot_open(path, error) from None
         with container:
             if not container.streams.audio:
                 raise AudioError(
                     "no_audio_stream", f"文件“{path.name}”里没有声音", "请确认选的是录音文件，而不是图片或无声视频"
                 )
             yield container
+
+
+class _Source:
+    """A file that answers a jump to an impossible place, which damaged files ask for, with an error code.
+
+    PyAV would print an exception raised there on the user's terminal.
+    """
+
+    def __init__(self, handle: BinaryIO) -> None:
+        self._handle = handle
+        self.read = handle.read
+        self.tell = handle.tell
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        try:
+            return self._handle.seek(offset, whence)
+        except (OSError, ValueError, OverflowError):
+            return -errno.EINVAL
 
 
 def not_audio(path: Path) -> AudioError:
@@ -63,18 +79,31 @@ def not_audio(path: Path) -> AudioError:
     )
 
 
-def _no_permission(path: Path) -> AudioError:
-    return AudioError("no_permission", f"没有权限读取“{path.name}”", "请检查文件权限，或把文件复制到自己的文件夹后重试")
+def _lost_index(path: Path) -> AudioError:
+    return AudioError(
+        "truncated", f"文件“{path.name}”不完整：缺少文件末尾的索引", "录音可能没有录完或没有拷完，请从录音设备重新导出"
+    )
+
+
+def _cannot_open(path: Path, error: OSError) -> AudioError:
+    if isinstance(error, FileNotFoundError):
+        return AudioError("not_found", f"找不到文件“{path.name}”", "请检查文件名和所在文件夹")
+    if isinstance(error, PermissionError):
+        return AudioError(
+            "no_permission", f"没有权限读取“{path.name}”", "请检查文件权限，或把文件复制到自己的文件夹后重试"
+        )
+    reason = errno.errorcode.get(error.errno or 0, "?")
+    return AudioError("unreadable", f"无法读取文件“{path.name[:80]}”（{reason}）", "请检查文件名和磁盘后重试")
 
 
 def _check_file(path: Path) -> None:
     try:
         status = path.stat()
-    except FileNotFoundError:
-        raise AudioError("not_found", f"找不到文件“{path.name}”", "请检查文件名和所在文件夹") from None
-    except PermissionError:
-        raise _no_permission(path) from None
-    if not path.is_file():
+    except OSError as error:
+        raise _cannot_open(path, error) from None
+    except ValueError:  # a zero character in the name
+        raise AudioError("not_found", "文件名无效", "请检查文件名和所在文件夹") from None
+    if not stat.S_ISREG(status.st_mode):
         raise AudioError("not_a_file", f"“{path.name}”不是文件", "请选择一个录音文件")
     if status.st_size == 0:
         raise AudioError("empty", f"文件“{path.name}”是空的（0 字节）", "录音可能没有保存成功，请从录音设备重新导出")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from signals.audio.container import not_audio, open_container
+from signals.audio.damage import cut_short
+from signals.audio.frames import SoundReader
 from signals.domain.audio import SAMPLE_RATE, AudioInfo, Waveform
 from signals.domain.errors import AudioError
 from signals.domain.protocols import Progress
@@ -42,21 +43,22 @@ def decode(
     """
     limits = limits or DecodeLimits()
     channels = 2 if info.channels == 2 else 1
-    _check_space(target, info, channels)
     try:
+        _check_space(target, info, channels)
         with open_container(path) as container, target.open("wb") as sink:
             frames, peak, broken = _copy(container, sink, channels, info, progress, limits)
         _check_content(path, frames, peak, broken, limits)
+        progress(1.0)
     except OSError as error:
         target.unlink(missing_ok=True)
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise disk_full() from None
-        raise AudioError("cannot_write", "无法写入临时文件", "请检查临时文件夹的权限") from None
+        raise AudioError("cannot_write", "无法写入临时文件", "请检查临时文件夹的权限，或用 --work-dir 换一个") from None
     except BaseException:
         target.unlink(missing_ok=True)
         raise
-    progress(1.0)
-    return Waveform(path=target, frames=frames, channels=channels), broken or _cut_short(frames, info)
+    waveform = Waveform(path=target, frames=frames, channels=channels)
+    return waveform, broken or cut_short(path, info, waveform.duration)
 
 
 def disk_full() -> AudioError:
@@ -78,8 +80,9 @@ def _copy(
     import numpy as np
 
     frames, peak = 0, 0
-    reader = _Reader(container, channels)
-    for chunk in reader:
+    reader = SoundReader(container, format="s16", layout="stereo" if channels == 2 else "mono")
+    for frame in reader:
+        chunk = _content(frame)
         samples = np.frombuffer(chunk, np.int16)
         peak = max(peak, int(np.abs(samples.astype(np.int32)).max(initial=0)))
         sink.write(chunk)
@@ -88,47 +91,8 @@ def _copy(
             raise AudioError(
                 "too_long", f"录音超过 {limits.longest / 3600:.0f} 小时", "请先把录音按会谈切开，每次会谈一个文件"
             )
-        if info.duration:
-            progress(min(0.99, frames / SAMPLE_RATE / info.duration))
+        progress(min(0.99, frames / SAMPLE_RATE / info.duration) if info.duration else 0.0)
     return frames, peak, reader.broken
-
-
-class _Reader:
-    """Iterates over resampled chunks of bytes; `broken` tells afterwards whether the file ended in an error."""
-
-    def __init__(self, container: InputContainer, channels: int) -> None:
-        self._container = container
-        self._layout = "stereo" if channels == 2 else "mono"
-        self.broken = False
-
-    def __iter__(self) -> Iterator[bytes]:
-        import av
-
-        resampler = av.AudioResampler(format="s16", layout=self._layout, rate=SAMPLE_RATE)
-        for frame in self._frames():
-            frame.pts = None  # damaged or edited files have jumping times; the sound itself is what counts
-            for out in resampler.resample(frame):
-                yield _content(out)
-        for out in resampler.resample(None):
-            yield _content(out)
-
-    def _frames(self) -> Iterator[AudioFrame]:
-        import av
-
-        stream = self._container.streams.audio[0]
-        packets = self._container.demux(stream)
-        while True:
-            try:
-                packet = next(packets)
-            except StopIteration:
-                return
-            except av.error.FFmpegError:
-                self.broken = True
-                return
-            try:
-                yield from packet.decode()
-            except av.error.FFmpegError:
-                self.broken = True  # one bad packet costs its own fraction of a second, not the meeting
 
 
 def _content(frame: AudioFrame) -> bytes:
@@ -146,9 +110,3 @@ def _check_content(path: Path, frames: int, peak: int, broken: bool, limits: Dec
         )
     if peak < 32768 * 10 ** (limits.silent_below / 20):
         raise AudioError("silent", f"录音“{path.name}”没有声音", "请检查录音设备的麦克风，并确认选的是正确的文件")
-
-
-def _cut_short(frames: int, info: AudioInfo) -> bool:
-    """A container that states clearly more sound than there was: a recording cut off while copying."""
-    seconds = frames / SAMPLE_RATE
-    return info.duration is not None and seconds < info.duration - max(2.0, info.duration * 0.02)
