@@ -20,6 +20,9 @@ VERSION = "1"
 _FRAME = 0.1
 _SMOOTH = 5
 """Frames over which levels are averaged before the sides are compared."""
+_LOUD = 99
+"""Percentile of a side's levels that stands for its speaker's voice: high, so that a side that hardly speaks is not
+measured by what it hears of the other."""
 _SHORTEST = 0.3
 _NAMES = ("SPEAKER_00", "SPEAKER_01")
 
@@ -43,7 +46,7 @@ class ChannelDiarizer:
         import numpy as np
 
         levels = [np.concatenate([_levels(waveform, s, c) for s in speech] or [np.zeros(0)]) for c in (0, 1)]
-        offset = [float(np.percentile(x, 95)) if len(x) else 0.0 for x in levels]
+        offset = [float(np.percentile(x, _LOUD)) if len(x) else 0.0 for x in levels]
         spans: list[SpeakerSpan] = []
         for number, span in enumerate(speech, 1):
             left, right = (_smooth(_levels(waveform, span, c) - offset[c]) for c in (0, 1))
