@@ -9,6 +9,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tiny_corpus import tiny_corpus
+
+from signals.domain.catalogue import Catalogue, load_catalogue
+from signals.resources import catalog_dir
+from signals.tagging.build import Training, train_all
+from signals.tagging.corpus import Corpus
+from signals.tagging.lexicon import Lexicon
+from signals.tagging.tagger import LinearTagger
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -90,3 +98,33 @@ def network_attempts() -> Iterator[list[str]]:
     _attempts.clear()
     yield _attempts
     assert not _attempts, f"reached for the network: {_attempts}"
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    """The catalogue that ships."""
+    return load_catalogue(catalog_dir())
+
+
+@pytest.fixture(scope="session")
+def small() -> Corpus:
+    """A made-up corpus that a model learns in a second."""
+    return tiny_corpus()
+
+
+@pytest.fixture(scope="session")
+def training(small: Corpus, catalogue: Catalogue) -> Training:
+    """What was learnt from the made-up corpus."""
+    return train_all(small, catalogue)
+
+
+@pytest.fixture(scope="session")
+def lexicon(training: Training) -> Lexicon:
+    """jieba's dictionary with the glossary."""
+    return training.bundle.lexicon
+
+
+@pytest.fixture(scope="session")
+def tagger(training: Training, catalogue: Catalogue) -> LinearTagger:
+    """Learnt from the made-up corpus, with the thresholds that were chosen on it."""
+    return LinearTagger(training.bundle, catalogue.with_thresholds(training.thresholds))

@@ -14,7 +14,7 @@ from signals.domain.tags import Utterance
 from signals.tagging.lexicon import Lexicon
 from signals.tagging.text import plain
 
-VERSION = "2"
+VERSION = "3"
 CHARACTERS = (1, 2, 3)
 SYLLABLES = (2, 3, 4)
 """Sizes of the groups of characters and of syllables."""

@@ -186,11 +186,15 @@ def _words(terms: Sequence[str]) -> tuple[dict[str, int], int]:
     return {w: f for w, f in sorted(tokenizer.FREQ.items()) if f}, tokenizer.total
 
 
+_READ_AS = {"还": "huan"}
+"""A character with several readings is read as the bank's words have it: 还贷, which recognisers write 缓带."""
+
+
 def _readings() -> Iterator[tuple[str, str]]:
     from pypinyin import Style, pinyin
 
     for character in map(chr, range(_FIRST_HAN, _LAST_HAN + 1)):
-        found = pinyin(character, style=Style.NORMAL, heteronym=False)[0][0]
+        found = _READ_AS.get(character) or pinyin(character, style=Style.NORMAL, heteronym=False)[0][0]
         if found != character:  # a character without a reading comes back
             yield character, _merged(found)
 

@@ -6,16 +6,20 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_DIGIT = "零〇一二两三四五六七八九十百千万亿"
+_UNIT = "十百千万亿"
+_DIGIT = f"零〇一二两三四五六七八九{_UNIT}"
 _PATTERN = re.compile(
     rf"(?P<mark>[\W_]+)"
     rf"|(?=[\d{_DIGIT}])(?:"  # most characters are passed over at this look ahead
     rf"(?P<percent>百分之[{_DIGIT}点\d.]+|\d+(?:\.\d+)?\s*%)"
-    rf"|(?P<number>\d+(?:[.,]\d+)*|[{_DIGIT}]+点[{_DIGIT}]+|[{_DIGIT}]{{2,}}))"
+    rf"|(?P<number>(?:\d+(?:[.,]\d+)+|\d{{2,}})[{_UNIT}]*|\d[{_UNIT}]+|[{_DIGIT}]+点[{_DIGIT}]+"
+    rf"|(?!(?:万一|千万)(?![{_DIGIT}]))[{_DIGIT}]{{2,}})"  # in case, by all means: no numbers
+    rf"|(?P<digit>\d))"
 )
 PERCENT = "率"
 """Stands for any percentage; chosen among characters so that words and pinyin see it as one."""
 NUMBER = "数"
+_DIGITS = "零一二三四五六七八九"
 _STAND_IN = {"percent": PERCENT, "number": NUMBER, "mark": ""}
 
 
@@ -32,8 +36,16 @@ class Normalised:
 
 
 def plain(text: str) -> str:
-    """Half-width, lower case, no punctuation; a percentage becomes 率 and a number 数 however it was written."""
-    return _PATTERN.sub(lambda match: _STAND_IN[match.lastgroup or ""], text.translate(_NARROW))
+    """Half-width, lower case, no punctuation; a percentage becomes 率 and a number 数 however it was written.
+
+    A single Chinese digit stays, since it is most often part of a word (一起, 三方), and a single Arabic one becomes it.
+    """
+    return _PATTERN.sub(_stand_in, text.translate(_NARROW))
+
+
+def _stand_in(match: re.Match[str]) -> str:
+    kind = match.lastgroup or ""
+    return _DIGITS[unicodedata.digit(match[0])] if kind == "digit" else _STAND_IN[kind]
 
 
 def normalise(text: str) -> Normalised:
@@ -51,7 +63,7 @@ def normalise(text: str) -> Normalised:
     at = 0
     for match in _PATTERN.finditer(text):
         keep(at, match.start())
-        if stand_in := _STAND_IN[match.lastgroup or ""]:
+        if stand_in := _stand_in(match):
             characters.append(stand_in)
             starts.append(match.start())
             ends.append(match.end())
