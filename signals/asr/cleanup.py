@@ -15,7 +15,7 @@ _CREDITS = re.compile(
             r"(中文|简体)?字幕(由|提供|志愿|制作|组|校对|by|:|：).*",
             r".*(字幕志愿者|字幕组|amara\.?org).*",
             r"(请)?不吝点赞.*",
-            r"(请|欢迎)?(大家)?(点赞|订阅|转发|打赏)+.{0,12}(频道|栏目|支持|订阅|点赞|打赏).*",
+            r"(请|欢迎|记得)?(大家|您)?(点赞|订阅|打赏).{0,12}(频道|栏目|订阅|点赞|转发|打赏).*",
             r".*明镜(与|和)点点.*",
             r"(感谢|谢谢)(您的|大家|各位)?(的)?(收看|观看|收听)(本.{0,6})?",
             r"优优独播剧场.*",
@@ -41,23 +41,24 @@ def clean(
 ) -> tuple[tuple[Segment, ...], tuple[Removal, ...]]:
     """Simplified, in order, without credits, loops and ghost text. Short words stay. Nothing is added or reordered.
 
-    The removal rule for silence needs both a high no-speech probability and a low log-probability, since either alone
-    drops real speech.
+    Every character of the input is either kept or in a removal. The rule for silence needs both a high no-speech
+    probability and a low log-probability, since either alone drops real speech.
     """
     removed: list[Removal] = []
     kept: list[Segment] = []
     clock = 0.0
     for found in sorted(segments, key=lambda s: s.start):
         segment = _simplified(found, simplify)
+        words, loops = _without_loops(segment.words)
+        removed.extend(loops)
+        segment = replace(segment, words=words, text=_joined(words))
+        if not words:
+            continue
         if reason := _unsaid(segment, kept):
             removed.append(Removal(segment.start, segment.end, segment.text, reason))
             continue
-        words, loops = _without_loops(segment.words)
-        removed.extend(loops)
         words, clock = _monotonic(words, clock)
-        if words:
-            text = "".join(w.text for w in words).strip()
-            kept.append(replace(segment, start=words[0].start, end=words[-1].end, text=text, words=words))
+        kept.append(replace(segment, start=words[0].start, end=words[-1].end, words=words))
     return tuple(kept), tuple(removed)
 
 
@@ -72,7 +73,11 @@ def _simplified(segment: Segment, simplify: Callable[[str], str]) -> Segment:
     else:
         texts = [simplify(w.text) for w in segment.words]
     words = tuple(replace(w, text=t) for w, t in zip(segment.words, texts, strict=True) if t.strip())
-    return replace(segment, words=words, text="".join(w.text for w in words).strip())
+    return replace(segment, words=words)
+
+
+def _joined(words: tuple[Word, ...]) -> str:
+    return "".join(w.text for w in words).strip()
 
 
 def _unsaid(segment: Segment, kept: list[Segment]) -> RemovalReason | None:
@@ -88,25 +93,33 @@ def _unsaid(segment: Segment, kept: list[Segment]) -> RemovalReason | None:
 
 
 def _without_loops(words: tuple[Word, ...]) -> tuple[tuple[Word, ...], list[Removal]]:
-    """Cuts each endless repetition down to its first round."""
+    """Cuts each endless repetition down to its first round; again, as long as a cut brings a new one together."""
+    removals: list[Removal] = []
+    while True:
+        doomed = _loop(words)
+        if not doomed:
+            return words, removals
+        later = [w for i, w in enumerate(words) if i in doomed]
+        gone = "".join(w.text for w in later)
+        removals.append(Removal(later[0].start, later[-1].end, gone, RemovalReason.LOOP))
+        words = tuple(w for i, w in enumerate(words) if i not in doomed)
+
+
+def _loop(words: tuple[Word, ...]) -> set[int]:
+    """Indices of the words that are nothing but later rounds of the first endless repetition."""
     owner = [i for i, w in enumerate(words) for _ in w.text]
     text = "".join(w.text for w in words)
-    drop: set[int] = set()
-    removals: list[Removal] = []
     at = 0
     while at < len(text):
         unit, repeats = _repetition(text, at)
-        if not unit:
-            at += 1
-            continue
-        last = at + unit * repeats
-        doomed = sorted({owner[k] for k in range(at + unit, last)} - {owner[k] for k in range(at, at + unit)})
-        if doomed:
-            drop.update(doomed)
-            gone = "".join(words[i].text for i in doomed)
-            removals.append(Removal(words[doomed[0]].start, words[doomed[-1]].end, gone, RemovalReason.LOOP))
-        at = last
-    return tuple(w for i, w in enumerate(words) if i not in drop), removals
+        if unit:
+            last = at + unit * repeats
+            first_round = set(owner[at : at + unit])
+            after = {owner[last]} if last < len(text) else set()
+            if doomed := set(owner[at + unit : last]) - first_round - after:
+                return doomed
+        at += unit * repeats or 1
+    return set()
 
 
 def _repetition(text: str, at: int) -> tuple[int, int]:

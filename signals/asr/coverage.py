@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import bisect
+
 from signals.domain.transcript import Coverage, Segment, SpeechSpan
 
 _SLACK = 0.4
-"""Seconds by which a segment may miss the edge of the speech it is about."""
+"""Seconds by which a word may miss the edge of the speech it is about."""
 _GAP = 2.0
 
 
 def coverage(speech: tuple[SpeechSpan, ...], segments: tuple[Segment, ...]) -> Coverage:
-    """Seconds of speech, seconds of it that segments cover, and the uncovered stretches of 2 s or more."""
-    texts = _merged([(s.start - _SLACK, s.end + _SLACK) for s in segments])
+    """Seconds of speech, seconds of it that words cover, and the uncovered stretches of 2 s or more.
+
+    Words rather than segments, so that a sentence lost in the middle of a segment shows.
+    """
+    texts = _merged([(w.start - _SLACK, w.end + _SLACK) for s in segments for w in s.words])
+    ends = [end for _, end in texts]
     covered, gaps = 0.0, []
     for span in speech:
         at = span.start
-        for start, end in texts:
-            if end <= at or start >= span.end:
-                continue
+        for start, end in texts[bisect.bisect_right(ends, at) :]:
+            if start >= span.end:
+                break
             if start - at >= _GAP:
                 gaps.append(SpeechSpan(at, start))
             covered += min(end, span.end) - max(start, at)
