@@ -1,212 +1,242 @@
-"""The meeting at a glance, laid out for one SVG: speakers, signals, readiness, windows and stages over time."""
+"""The meeting at a glance: where speakers, signals, readiness, windows and stages lie on the report's SVG.
+
+Across, everything is in percent of the width and down in pixels, so that the picture fits a phone and a desk with text
+of the same size on both.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from signals.domain.catalogue import Catalogue
-from signals.domain.conversation import Role
 from signals.domain.report import Report
-from signals.report.wording import OUTCOME, ROLE, clock
+from signals.domain.tags import Hit
+from signals.report.content import speaker_names, stage_name
+from signals.report.timeline_rows import Rows, downsampled, merged, tick_step
+from signals.report.wording import OUTCOME, circled, clock, percent
 
-WIDTH = 1000.0
-LEFT = 92.0
-"""Room for the lanes' names."""
-_LANE = 26.0
-_CHART = 96.0
-_STEPS = (10, 30, 60, 120, 300, 600, 900, 1800, 3600)
-_TICKS = 11
-_MARK_GAP = 13.0
-"""Closest that two marks stand before the second moves to the next row."""
-_MARK_ROWS = 4
+CHART = 96
+"""Height of the readiness chart, px."""
+CHART_UNITS = 1000.0
+"""Width of the chart's own coordinates."""
+_CAPTION = 19
+_LANE = 14
+_GAP = 9
+_MARK_ROW = 19
+_LABEL_ROW = 18
+_MARK_GAP = 4.6
+"""Percent of the width between two marks in one row: 16 px on the narrowest phone."""
+_LABEL_GAP = 17.0
+_MARK_ROWS, _LABEL_ROWS = 5, 3
+_MOST_LANES = 8
+_BAND = 22
+_NAMED_WIDE, _NAMED_ALWAYS = 8.0, 22.0
+"""Percent of the width from which a stage's name fits on a desk, and on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A stretch: `kind` is its CSS class, `title` its hover text, `time` where a click goes."""
+    """A stretch of talk, a window or a stage. `x`, `width` in percent; `time` in seconds, where a click goes."""
 
     x: float
     width: float
-    y: float
-    height: float
     kind: str
     title: str
     time: float
     label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A moment."""
-
-    x: float
-    y: float
-    kind: str
-    title: str
-    time: float
+    row: int = 0
+    show: str = "always"
+    """When the label fits: always, wide (not on a phone), never."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    y: float
+    """One speaker's talk."""
+
     name: str
+    y: int
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One hit. `kind` is the catalogue's, it gives shape and colour."""
+
+    x: float
+    y: int
+    kind: str
+    title: str
+    time: float
+    turn: int
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
     x: float
     text: str
+    wide_only: bool
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Everything that the SVG draws, in its own units; y grows downwards."""
+    """Everything of the SVG. Captions are the `y` of each row's title, in px."""
 
-    width: float
-    height: float
-    left: float
+    duration: float
+    height: int
     lanes: tuple[Lane, ...]
-    talk: tuple[Bar, ...]
     windows: tuple[Bar, ...]
-    stages: tuple[Bar, ...]
-    marks: tuple[Mark, ...]
+    window_top: int
+    customer_y: int
+    manager_y: int
+    customer_marks: tuple[Mark, ...]
+    manager_marks: tuple[Mark, ...]
+    chart_y: int
     curve: str
-    """SVG path of readiness; empty without points."""
     area: str
     threshold_y: float
-    chart_top: float
-    chart_bottom: float
+    stages_y: int
+    stages: tuple[Bar, ...]
+    axis_y: int
     ticks: tuple[Tick, ...]
-    axis_y: float
 
 
-def lay_out(report: Report, catalogue: Catalogue) -> Timeline:
-    """Places everything on a canvas of 1000 units' width; heights follow from the number of speakers."""
-    span = max(report.conversation.duration, 1.0)
-
-    def x(time: float) -> float:
-        return round(LEFT + (WIDTH - LEFT - 8) * min(max(time / span, 0.0), 1.0), 2)
-
-    speakers = [r.speaker for r in report.conversation.roles] or list(
-        dict.fromkeys(t.speaker for t in report.conversation.turns)
-    )
-    top = 6.0
-    lanes = [Lane(top + _LANE * i, _lane_name(report, s)) for i, s in enumerate(speakers)]
-    row = {s: top + _LANE * i for i, s in enumerate(speakers)}
-    talk = tuple(
-        Bar(
-            x(t.start),
-            max(1.2, x(t.end) - x(t.start)),
-            row[t.speaker] + 3,
-            _LANE - 8,
-            t.role.value,
-            f"{clock(t.start)} {ROLE[t.role]}：{t.text[:60]}",
-            t.start,
-        )
-        for t in report.conversation.turns
-        if t.speaker in row
-    )
-    marks_top = top + _LANE * len(speakers) + 12
-    marks, rows = _marks(report, catalogue, x, marks_top)
-    lanes.append(Lane(marks_top - 10, "信号"))
-    chart_top = marks_top + rows * 15 + 4
-    bottom = chart_top + _CHART
-    lanes.append(Lane(chart_top + _CHART / 2 - 12, "成交准备度"))
-    points = [(x(p.time), round(bottom - _CHART * p.value, 2)) for p in report.closing.readiness]
-    curve = "M" + " L".join(f"{a} {b}" for a, b in points) if points else ""
-    area = f"{curve} L{points[-1][0]} {bottom} L{points[0][0]} {bottom} Z" if points else ""
-    windows = tuple(
-        Bar(
-            x(w.start),
-            max(3.0, x(w.end) - x(w.start)),
-            chart_top,
-            _CHART,
-            w.outcome.value,
-            f"成交时机 {clock(w.start)}–{clock(w.end)}：{OUTCOME[w.outcome]}",
-            w.start,
-            OUTCOME[w.outcome],
-        )
-        for w in report.closing.windows
-    )
-    stage_y = bottom + 8
-    lanes.append(Lane(stage_y - 3, "心理阶段"))
-    names = {s.number: s.name for s in catalogue.stages}
-    stages = tuple(
-        Bar(
-            x(s.start),
-            max(1.0, x(s.end) - x(s.start)),
-            stage_y,
-            20,
-            f"stage{s.stage}",
-            f"{clock(s.start)} 起：{s.stage} {names.get(s.stage, '')}",
-            s.start,
-            f"{s.stage} {names.get(s.stage, '')}"
-            if x(s.end) - x(s.start) > 84
-            else (str(s.stage) if x(s.end) - x(s.start) > 14 else ""),
-        )
-        for s in report.closing.stages
-    )
-    axis = stage_y + 30
-    step = next((s for s in _STEPS if span / s <= _TICKS), _STEPS[-1])
-    ticks = tuple(Tick(x(t), clock(t)) for t in range(0, int(span) + 1, step))
+def lay_out(report: Report, catalogue: Catalogue) -> Timeline | None:
+    """None when the meeting has no length, so that there is nothing to draw."""
+    duration = report.conversation.duration
+    if duration <= 0:
+        return None
+    scale = _Scale(duration)
+    windows = _windows(report, scale)
+    top = (1 + max((w.row for w in windows), default=-1)) * _LABEL_ROW
+    lanes = _lanes(report, scale, top)
+    y = top + len(lanes) * (_CAPTION + _LANE + _GAP)
+    heard = {"verbal", "behaviour", "expression", "objection"}
+    customer, customer_height = _marks(report, catalogue, scale, heard, y)
+    manager_y = y + customer_height
+    manager, manager_height = _marks(report, catalogue, scale, {"closing"}, manager_y)
+    chart_y = manager_y + manager_height
+    stages_y = chart_y + _CAPTION + CHART + _GAP
+    axis_y = stages_y + _CAPTION + _BAND + _GAP
+    curve, area = _curve(report, scale)
     return Timeline(
-        WIDTH,
-        axis + 20,
-        LEFT,
-        tuple(lanes),
-        talk,
-        windows,
-        stages,
-        marks,
-        curve,
-        area,
-        round(bottom - _CHART * report.closing.threshold, 2),
-        chart_top,
-        bottom,
-        ticks,
-        axis,
+        duration=duration,
+        height=axis_y + 22,
+        lanes=lanes,
+        windows=windows,
+        window_top=top,
+        customer_y=y,
+        manager_y=manager_y,
+        customer_marks=customer,
+        manager_marks=manager,
+        chart_y=chart_y,
+        curve=curve,
+        area=area,
+        threshold_y=round(chart_y + _CAPTION + CHART * (1 - min(1.0, max(0.0, report.closing.threshold))), 1),
+        stages_y=stages_y,
+        stages=_stages(report, catalogue, scale),
+        axis_y=axis_y,
+        ticks=_ticks(scale),
     )
 
 
-def mark_kind(label: str, catalogue: Catalogue) -> str:
-    """CSS class of a hit's mark, which also gives its shape."""
-    entry = catalogue.label(label)
-    if entry.kind == "closing":
-        return "proposal"
-    if entry.kind == "objection":
-        return "objection"
-    return "signal" if entry.is_signal else ""
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    duration: float
+
+    def x(self, time: float) -> float:
+        """Seconds to percent of the width, held inside it."""
+        return round(100.0 * min(1.0, max(0.0, time / self.duration)), 3)
+
+    def span(self, start: float, end: float, least: float = 0.15) -> tuple[float, float]:
+        """`x` and width in percent; never so narrow that it can't be seen."""
+        x = self.x(start)
+        width = max(least, self.x(end) - x)
+        return min(x, 100.0 - least), round(min(width, 100.0 - min(x, 100.0 - least)), 3)
 
 
-def _lane_name(report: Report, speaker: str) -> str:
-    role = next((r.role for r in report.conversation.roles if r.speaker == speaker), Role.UNKNOWN)
-    same = [r.speaker for r in report.conversation.roles if r.role is role]
-    return f"{ROLE[role]} {same.index(speaker) + 1}" if len(same) > 1 else ROLE[role]
+def _lanes(report: Report, scale: _Scale, top: int) -> tuple[Lane, ...]:
+    names = speaker_names(report)
+    turns = report.conversation.turns
+    roles = {t.speaker: t.role for t in turns}
+    seconds: dict[str, float] = defaultdict(float)
+    for turn in turns:
+        seconds[turn.speaker] += turn.end - turn.start
+    shown = set(sorted(seconds, key=lambda s: -seconds[s])[:_MOST_LANES])
+    lanes = []
+    for place, speaker in enumerate(s for s in roles if s in shown):
+        spans = merged([(t.start, t.end) for t in turns if t.speaker == speaker], scale.duration / 400)
+        y = top + place * (_CAPTION + _LANE + _GAP)
+        bars = (
+            Bar(*scale.span(a, b), roles[speaker].value, f"{names[speaker]} {clock(a)}–{clock(b)}", a) for a, b in spans
+        )
+        lanes.append(Lane(names[speaker], y, tuple(bars)))
+    return tuple(lanes)
+
+
+def _windows(report: Report, scale: _Scale) -> tuple[Bar, ...]:
+    rows = Rows(_LABEL_ROWS, _LABEL_GAP)
+    bars = []
+    for number, window in enumerate(report.closing.windows, 1):
+        x, width = scale.span(window.start, window.end, 0.8)
+        label = f"{circled(number)} {OUTCOME[window.outcome]}"
+        title = f"成交时机{label}　{clock(window.start)}–{clock(window.end)}，准备度最高 {percent(window.peak.value)}"
+        at = min(x, 100.0 - _LABEL_GAP)
+        bars.append(Bar(x, width, window.outcome.value, title, window.start, label, rows.place(at)))
+    return tuple(bars)
 
 
 def _marks(
-    report: Report, catalogue: Catalogue, x: Callable[[float], float], top: float
+    report: Report, catalogue: Catalogue, scale: _Scale, kinds: Iterable[str], top: int
 ) -> tuple[tuple[Mark, ...], int]:
-    """Marks side by side, a crowded one in the next row; with the number of rows used."""
-    marks: list[Mark] = []
-    last = [-100.0] * _MARK_ROWS
-    used = 1
-    for hit in sorted(report.hits, key=lambda h: h.start):
-        kind = mark_kind(hit.label, catalogue)
-        if not kind:
-            continue
-        at = x(hit.start)
-        free = next((i for i in range(_MARK_ROWS) if at - last[i] >= _MARK_GAP), _MARK_ROWS - 1)
-        last[free] = at
-        used = max(used, free + 1)
-        marks.append(
-            Mark(
-                at,
-                top + free * 15,
-                kind,
-                f"{clock(hit.start)} {catalogue.label(hit.label).name}：{hit.quote[:60]}",
-                hit.start,
-            )
-        )
-    return tuple(marks), used
+    """Marks side by side, a crowded one in the next row; with the height of the lane, its caption included."""
+    wanted = [(h, catalogue.label(h.label)) for h in report.hits if catalogue.label(h.label).kind in kinds]
+    rows = Rows(_MARK_ROWS, _MARK_GAP)
+    early = {(p.proposal.turn, p.proposal.label) for p in report.closing.premature}
+    marks = []
+    for hit, label in sorted(wanted, key=lambda w: (w[0].start, w[0].turn, w[0].label)):
+        x = scale.x(hit.start)
+        kind = "premature" if (hit.turn, hit.label) in early else label.kind
+        y = top + _CAPTION + rows.place(x) * _MARK_ROW + _MARK_ROW // 2
+        marks.append(Mark(x, y, kind, _title(hit, label.name, early=kind == "premature"), hit.start, hit.turn))
+    return tuple(marks), _CAPTION + max(1, rows.used) * _MARK_ROW + _GAP
+
+
+def _title(hit: Hit, name: str, *, early: bool) -> str:
+    quote = hit.quote if len(hit.quote) <= 60 else hit.quote[:59] + "…"
+    return f"{clock(hit.start)} {name}{'（提得过早）' if early else ''}：“{quote}”"
+
+
+def _curve(report: Report, scale: _Scale) -> tuple[str, str]:
+    """SVG paths of the readiness line and the area under it, in the chart's own coordinates; empty without points."""
+    points = downsampled(sorted((p.time, p.value) for p in report.closing.readiness))
+    if not points:
+        return "", ""
+    placed = [(scale.x(t) * CHART_UNITS / 100, CHART * (1 - min(1.0, max(0.0, v)))) for t, v in points]
+    line = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in placed)
+    return line, f"{line}L{placed[-1][0]:.1f} {CHART}L{placed[0][0]:.1f} {CHART}Z"
+
+
+def _stages(report: Report, catalogue: Catalogue, scale: _Scale) -> tuple[Bar, ...]:
+    bars = []
+    for span in report.closing.stages:
+        x, width = scale.span(span.start, span.end)
+        name = f"{span.stage} {stage_name(catalogue, span.stage)}".strip()
+        because = "、".join(dict.fromkeys(catalogue.label(h.label).name for h in span.because))
+        title = f"{clock(span.start)}–{clock(span.end)} 第{name}阶段" + (f"，依据：{because}" if because else "")
+        show = "always" if width >= _NAMED_ALWAYS else "wide" if width >= _NAMED_WIDE else "never"
+        bars.append(Bar(x, width, f"stage{span.stage}", title, span.start, name, show=show))
+    return tuple(bars)
+
+
+def _ticks(scale: _Scale) -> tuple[Tick, ...]:
+    step = tick_step(scale.duration)
+    times: Sequence[int] = range(0, int(scale.duration) + 1, step)
+    ticks = []
+    for place, time in enumerate(times):
+        x = scale.x(time)
+        anchor = "start" if x < 3 else "end" if x > 97 else "middle"
+        ticks.append(Tick(x, clock(time), place % 2 == 1, anchor))
+    return tuple(ticks)
