@@ -16,7 +16,7 @@ from signals.resources import catalog_dir
 from signals.tagging.build import train_all, write
 from signals.tagging.corpus import Corpus, Row, Writer
 from signals.tagging.evaluation import LabelResult, calibration_error, evaluate
-from signals.tagging.training import PRECISION, _folds, choose_threshold
+from signals.tagging.training import PRECISION, choose_threshold, folds
 
 CATALOGUE = load_catalogue(catalog_dir())
 _ASKED = ("利率能低一点吗", "利率再降降", "利率还能便宜吗", "利率太高降一点")
@@ -66,7 +66,7 @@ def test_a_corpus_with_one_writer_cannot_be_split_and_is_refused() -> None:
 
 def test_no_writer_is_on_both_sides_of_a_fold() -> None:
     writers = [w for w in "abcdefg" for _ in range(5)]
-    for seen, unseen in _folds(writers):
+    for seen, unseen in folds(writers):
         assert not {writers[i] for i in seen} & {writers[i] for i in unseen}
 
 
