@@ -42,19 +42,19 @@ def train_all(corpus: Corpus, catalogue: Catalogue, say: Callable[[str], None] =
     """
     check_rows(corpus.rows, catalogue)
     rows = corpus.part("train")
+    by_customers, by_managers = ([r for r in rows if r.role == role] for role in ("customer", "manager"))
+    spoken = [r for r in rows if r.kind == "spoken"]
+    for mine, name in ((by_customers, "客户标签"), (by_managers, "客户经理标签"), (spoken, "口语")):
+        if len({r.writer for r in mine}) < 2:
+            raise CorpusError("too_few_writers", f"语料中{name}的作者不足两位，无法训练", "请补充 data/corpus 下的语料")
     lexicon = compile_lexicon([t for term in catalogue.terms for t in (term.text, *term.aliases)])
     featurizer = Featurizer(lexicon)
-    trained = {}
-    for role, name in (("customer", "客户标签"), ("manager", "客户经理标签")):
-        mine = [r for r in rows if r.role == role]
-        _check_writers(mine, name)
-        say(f"训练{name}（{len(mine)} 条）")
-        trained[role] = train(mine, catalogue.ids("customer" if role == "customer" else "manager"), featurizer)
-    spoken = [r for r in rows if r.kind == "spoken"]
-    _check_writers(spoken, "口语")
+    say(f"训练客户标签（{len(by_customers)} 条）")
+    customer = train(by_customers, catalogue.ids("customer"), featurizer)
+    say(f"训练客户经理标签（{len(by_managers)} 条）")
+    manager = train(by_managers, catalogue.ids("manager"), featurizer)
     say(f"训练角色判断（{len(spoken)} 条）")
     roles = _train_roles(spoken, lexicon)
-    customer, manager = trained["customer"], trained["manager"]
     bundle = Bundle(_version(rows, lexicon), lexicon, customer.model, manager.model, roles)
     return Training(bundle, {**customer.thresholds, **manager.thresholds}, customer, manager)
 
@@ -84,11 +84,6 @@ def _write_text(path: Path, text: str) -> None:
     except OSError:
         temporary.unlink(missing_ok=True)
         raise OutputError("cannot_write", f"无法写入 {path}", "请检查文件夹权限和磁盘空间") from None
-
-
-def _check_writers(rows: Sequence[Row], name: str) -> None:
-    if len({r.writer for r in rows}) < 2:
-        raise CorpusError("too_few_writers", f"语料中{name}的作者不足两位，无法训练", "请补充 data/corpus 下的语料")
 
 
 def _train_roles(spoken: Sequence[Row], lexicon: Lexicon) -> LinearModel:

@@ -1,7 +1,9 @@
-"""Learning, on a corpus small enough to see through."""
+"""Learning: the same rows give the same bytes, and nobody judges a writer who was learnt from."""
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import os
 import subprocess
 import sys
@@ -9,94 +11,148 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from signals.domain.catalogue import load_catalogue
-from signals.domain.errors import CorpusError
-from signals.resources import catalog_dir
-from signals.tagging.build import train_all, write
-from signals.tagging.corpus import Corpus, Row, Writer
-from signals.tagging.evaluation import LabelResult, calibration_error, evaluate
+from signals.domain.catalogue import Catalogue
+from signals.domain.errors import CorpusError, OutputError
+from signals.tagging import store
+from signals.tagging.build import Training, train_all, write
+from signals.tagging.corpus import Corpus
 from signals.tagging.training import PRECISION, choose_threshold, folds
 
-CATALOGUE = load_catalogue(catalog_dir())
-_ASKED = ("利率能低一点吗", "利率再降降", "利率还能便宜吗", "利率太高降一点")
-_TOLD = ("今天天气不错", "我们厂在城东", "工人都放假了", "茶不错喝茶")
-_CLOSED = ("下周签合同吧", "那我们签了吧", "周三来签字行吗", "今天就把合同签了")
+_TRAIN = """
+import sys
+from pathlib import Path
+from signals.domain.catalogue import load_catalogue
+from signals.resources import catalog_dir
+from signals.tagging import store
+from signals.tagging.build import train_all
+from tiny_corpus import tiny_corpus
+store.save(train_all(tiny_corpus(), load_catalogue(catalog_dir())).bundle, Path(sys.argv[1]))
+"""
 
 
-def small_corpus() -> Corpus:
-    rows = []
-    for writer in ("c91", "c92", "m91", "m92"):
-        role = "customer" if writer[0] == "c" else "manager"
-        positive = ("rate_cut", _ASKED) if role == "customer" else ("close_direct", _CLOSED)
-        for i in range(24):
-            said = positive[1][i % 4] if i % 2 else _TOLD[i % 4]
-            labels = (positive[0],) if i % 2 else ()
-            tail = "呢啊吧嘛"[i % 4] + str(i)
-            rows.append(
-                Row(id=f"{writer}-{i}", writer=writer, role=role, kind="spoken", text=said + tail, labels=labels)  # type: ignore[arg-type]
-            )
-    writers = tuple(Writer(id=w, voice="v", how="persona", split="train") for w in ("c91", "c92", "m91", "m92"))
-    return Corpus(writers=writers, rows=tuple(rows))
+def test_another_process_with_another_hash_seed_learns_the_same_bytes(training: Training, tmp_path: Path) -> None:
+    store.save(training.bundle, tmp_path / "here.skops")
+    subprocess.run(
+        [sys.executable, "-c", _TRAIN, str(tmp_path / "there.skops")],
+        env=os.environ | {"PYTHONHASHSEED": "4242", "PYTHONPATH": str(Path(__file__).parents[1])},
+        check=True,
+        timeout=120,
+    )
+    assert (tmp_path / "there.skops").read_bytes() == (tmp_path / "here.skops").read_bytes()
 
 
-def _train_into(folder: Path) -> None:
-    corpus = small_corpus()
-    write(train_all(corpus, CATALOGUE), corpus, CATALOGUE, folder, folder / "thresholds.yaml")
+def test_other_rows_give_another_version(training: Training, small: Corpus, catalogue: Catalogue) -> None:
+    dropped = next(r for r in small.rows if r.writer == "c01")
+    fewer = small.model_copy(update={"rows": tuple(r for r in small.rows if r is not dropped)})
+    assert train_all(fewer, catalogue).bundle.version != training.bundle.version
 
 
-def test_the_same_corpus_gives_the_same_bytes_in_another_process(tmp_path: Path) -> None:
-    here, there = tmp_path / "here", tmp_path / "there"
-    here.mkdir()
-    there.mkdir()
-    _train_into(here)
-    code = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom pathlib import Path\n"
-    code += f"from test_tagging_training import _train_into; _train_into(Path({str(there)!r}))"
-    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONHASHSEED": "77"})
-    for name in ("tagger.skops", "thresholds.yaml", "tagger.md"):
-        assert (here / name).read_bytes() == (there / name).read_bytes()
+def test_the_test_writers_are_not_learnt_from(training: Training, small: Corpus, catalogue: Catalogue) -> None:
+    without = small.model_copy(update={"rows": small.part("train")})
+    assert train_all(without, catalogue).bundle.version == training.bundle.version
 
 
-def test_a_corpus_with_one_writer_cannot_be_split_and_is_refused() -> None:
-    corpus = small_corpus()
-    lonely = Corpus(writers=corpus.writers, rows=tuple(r for r in corpus.rows if r.writer != "c92"))
-    with pytest.raises(CorpusError):
-        train_all(lonely, CATALOGUE)
-
-
-def test_no_writer_is_on_both_sides_of_a_fold() -> None:
-    writers = [w for w in "abcdefg" for _ in range(5)]
+@given(writers=st.lists(st.sampled_from("abcdefgh"), min_size=2, max_size=60).filter(lambda w: len(set(w)) > 1))
+def test_no_writer_is_on_both_sides_of_a_fold_and_each_row_is_unseen_once(writers: list[str]) -> None:
+    unseen_rows: list[int] = []
     for seen, unseen in folds(writers):
         assert not {writers[i] for i in seen} & {writers[i] for i in unseen}
+        unseen_rows.extend(unseen.tolist())
+    assert sorted(unseen_rows) == list(range(len(writers)))
 
 
-def test_the_threshold_has_the_best_f1_at_the_precision_asked_for() -> None:
-    truth = np.array([1, 1, 1, 0, 1, 0, 0, 0], bool)
-    scores = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2])
-    threshold = choose_threshold(truth, scores)
-    found = scores >= threshold
-    assert threshold == 0.5
-    assert (found & truth).sum() / found.sum() >= PRECISION
+def f1_and_precision(truth: list[bool], scores: list[float], threshold: float) -> tuple[float, float]:
+    hits = [s >= threshold for s in scores]
+    right = sum(h and t for h, t in zip(hits, truth, strict=True))
+    return 2 * right / (sum(hits) + sum(truth)) if right else 0.0, right / sum(hits) if any(hits) else 0.0
 
 
-def test_the_calibration_error_is_the_gap_between_said_and_seen() -> None:
-    truth = np.array([[True], [False], [False], [False]])
-    assert calibration_error(truth, np.full((4, 1), 0.25)) == pytest.approx(0.0)
-    assert calibration_error(truth, np.full((4, 1), 0.95)) == pytest.approx(0.7)
+@given(rows=st.lists(st.tuples(st.booleans(), st.integers(6, 94)), min_size=1, max_size=30))
+def test_a_threshold_has_the_best_f1_at_the_wanted_precision(rows: list[tuple[bool, int]]) -> None:
+    truth, scores = [t for t, _ in rows], [s / 100 for _, s in rows]
+    threshold = choose_threshold(np.array(truth), np.array(scores))
+    every = [f1_and_precision(truth, scores, s) for s in scores]
+    precise = [f1 for f1, precision in every if precision >= PRECISION and f1 > 0]
+    f1, precision = f1_and_precision(truth, scores, threshold)
+    assert f1 == pytest.approx(max(precise) if precise else max(f for f, _ in every))
+    assert precision >= PRECISION or not precise
 
 
-def test_precision_recall_and_f1_are_counted_right() -> None:
-    result = LabelResult("x", support=4, found=2, right=1, threshold=0.5)
-    assert (result.precision, result.recall) == (0.5, 0.25)
-    assert result.f1 == pytest.approx(1 / 3)
-    assert LabelResult("x", 0, 0, 0, 0.5).f1 == 0.0
+def test_a_threshold_by_hand() -> None:
+    """At 0.5 three of four are right and none is missed: F1 6/7. At 0.8 precision is 1, but F1 is 4/5."""
+    truth = np.array([True, True, False, True, False])
+    assert choose_threshold(truth, np.array([0.9, 0.8, 0.6, 0.5, 0.1])) == 0.5
 
 
-def test_evaluation_counts_false_signals_among_neutral_rows(tmp_path: Path) -> None:
-    training = train_all(small_corpus(), CATALOGUE)
-    told = [
-        Row(id="a", writer="c1", role="customer", kind="spoken", text=t, labels=())
-        for t in ("利率能低一点吗啊1", "茶不错喝茶吧2")
-    ]
-    scores = evaluate(training.bundle, told, CATALOGUE.with_thresholds(training.thresholds))
-    assert scores.false_per_100_neutral == 50.0
+def test_a_threshold_stays_away_from_never_and_always() -> None:
+    assert choose_threshold(np.array([True]), np.array([0.001])) == 0.05
+    assert choose_threshold(np.array([True]), np.array([0.999])) == 0.95
+
+
+def test_a_hopeless_label_gets_a_threshold_all_the_same() -> None:
+    assert 0.05 <= choose_threshold(np.array([False, False]), np.array([0.3, 0.2])) <= 0.95
+
+
+def test_every_label_of_the_catalogue_gets_a_threshold(training: Training, catalogue: Catalogue) -> None:
+    assert set(training.thresholds) == {*catalogue.ids("customer"), *catalogue.ids("manager")}
+    assert all(0.05 <= t <= 0.95 for t in training.thresholds.values())
+
+
+def test_a_label_without_rows_is_never_found(training: Training) -> None:
+    column = training.customer.model.labels.index("regulatory_approval")
+    assert training.customer.out_of_fold[:, column].max() < 0.05
+
+
+@pytest.mark.parametrize(("role", "named"), [("customer", "客户标签"), ("manager", "客户经理标签")])
+def test_too_few_writers_are_an_error(small: Corpus, catalogue: Catalogue, role: str, named: str) -> None:
+    kept = {"c01", "m01", "m02"} if role == "customer" else {"c01", "c02", "m01"}
+    few = small.model_copy(update={"rows": tuple(r for r in small.rows if r.writer in kept)})
+    with pytest.raises(CorpusError, match=f"{named}的作者不足两位"):
+        train_all(few, catalogue)
+
+
+def test_a_corpus_without_speech_is_an_error(small: Corpus, catalogue: Catalogue) -> None:
+    typed = tuple(r.model_copy(update={"kind": "typed"}) for r in small.rows)
+    with pytest.raises(CorpusError, match="口语的作者不足两位"):
+        train_all(small.model_copy(update={"rows": typed}), catalogue)
+
+
+@pytest.mark.parametrize("wrong", ["rate_kut", "q_open", "nod"])
+def test_a_label_that_the_speaker_cannot_carry_is_an_error(small: Corpus, catalogue: Catalogue, wrong: str) -> None:
+    spoilt = (small.rows[0].model_copy(update={"labels": (wrong,)}), *small.rows[1:])
+    with pytest.raises(CorpusError, match=f"{small.rows[0].id}.*{wrong}"):
+        train_all(small.model_copy(update={"rows": spoilt}), catalogue)
+
+
+def test_training_writes_model_card_and_thresholds(
+    training: Training, small: Corpus, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    write(training, small, catalogue, tmp_path, tmp_path / "thresholds.yaml")
+    assert store.load(tmp_path / "tagger.skops").version == training.bundle.version
+    assert training.bundle.version in (tmp_path / "tagger.md").read_text(encoding="utf-8")
+    assert "rate_cut: " in (tmp_path / "thresholds.yaml").read_text(encoding="utf-8")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["tagger.md", "tagger.skops", "thresholds.yaml"]
+    before = {p: hashlib.sha256(p.read_bytes()).digest() for p in tmp_path.iterdir()}
+    write(training, small, catalogue, tmp_path, tmp_path / "thresholds.yaml")
+    assert {p: hashlib.sha256(p.read_bytes()).digest() for p in tmp_path.iterdir()} == before
+
+
+def test_a_folder_that_cannot_be_written_is_an_output_error(
+    training: Training, small: Corpus, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    with pytest.raises(OutputError):
+        write(training, small, catalogue, tmp_path / "missing", tmp_path / "thresholds.yaml")
+    with pytest.raises(OutputError):
+        write(training, small, catalogue, tmp_path, tmp_path / "missing" / "thresholds.yaml")
+
+
+def test_learning_brings_out_what_was_said(training: Training) -> None:
+    """Out of fold, so on writers that the model did not meet."""
+    labels, truth = training.customer.model.labels, training.customer.truth
+    for label, other in itertools.permutations(("rate_cut", "approval_time", "early_repayment"), 2):
+        column = labels.index(label)
+        scores = training.customer.out_of_fold[:, column]
+        assert scores[truth[:, column]].mean() > scores[truth[:, labels.index(other)]].mean() + 0.5

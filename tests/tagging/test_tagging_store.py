@@ -1,0 +1,241 @@
+"""The model file: what is written is read back, and nothing else is taken for a model."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pickle
+import zipfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import skops.io
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
+
+from signals.domain.errors import ModelError, OutputError
+from signals.domain.tags import Utterance
+from signals.resources import models_dir
+from signals.tagging import store
+from signals.tagging.features import Featurizer
+from signals.tagging.lexicon import Lexicon
+from signals.tagging.linear import LinearModel
+from signals.tagging.store import Bundle, load, save
+
+
+def model(*labels: str) -> LinearModel:
+    vocabulary = ("c:利", "w:^ 利率", "y:li lv")
+    return LinearModel(
+        labels=labels,
+        vocabulary=vocabulary,
+        idf=np.array([1.5, 2.0, 1.0], np.float32),
+        weights=np.arange(3 * len(labels)).reshape(3, -1).astype(np.float32),
+        bias=np.full(len(labels), -1.0, np.float32),
+        slope=np.ones(len(labels), np.float32),
+        offset=np.zeros(len(labels), np.float32),
+    )
+
+
+BUNDLE = Bundle(
+    version="abc123",
+    lexicon=Lexicon("利率\n提前\n", np.array([5, 7], np.int32), 100, "利率", ("li", "lv")),
+    customer=model("rate_cut", "interest"),
+    manager=model("q_open"),
+    roles=model("manager"),
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    save(BUNDLE, tmp_path / "tagger.skops")
+    return tmp_path / "tagger.skops"
+
+
+def assert_same(one: Bundle, other: Bundle) -> None:
+    assert one.version == other.version
+    assert (one.lexicon.frequencies == other.lexicon.frequencies).all()
+    assert replace(one.lexicon, frequencies=other.lexicon.frequencies) == other.lexicon
+    for name in ("customer", "manager", "roles"):
+        a, b = getattr(one, name), getattr(other, name)
+        assert (a.labels, a.vocabulary) == (b.labels, b.vocabulary)
+        for array in ("idf", "weights", "bias", "slope", "offset"):
+            assert getattr(a, array).dtype == getattr(b, array).dtype == np.float32
+            assert (getattr(a, array) == getattr(b, array)).all()
+
+
+def refused(path: Path, code: str) -> None:
+    with pytest.raises(ModelError) as caught:
+        load(path)
+    assert caught.value.code == code
+    assert caught.value.remedy
+
+
+def rewritten(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """The same file with another content, written by skops itself."""
+    plain = skops.io.load(path, trusted=[])
+    change(plain)
+    path.write_bytes(skops.io.dumps(plain))
+
+
+def test_what_was_saved_is_loaded(path: Path) -> None:
+    assert_same(load(path), BUNDLE)
+
+
+def test_saving_again_gives_the_same_bytes_and_leaves_nothing_else(path: Path, tmp_path: Path) -> None:
+    save(load(path), tmp_path / "again.skops")
+    assert (tmp_path / "again.skops").read_bytes() == path.read_bytes()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["again.skops", "tagger.skops"]
+
+
+@pytest.mark.parametrize("shipped", [False, True])
+def test_reading_gives_what_skops_reads(path: Path, shipped: bool) -> None:
+    file = models_dir() / "tagger.skops" if shipped else path
+    ours, theirs = store._read(file), skops.io.load(file, trusted=[])
+
+    def assert_equal(a: Any, b: Any) -> None:
+        assert type(a) is type(b)
+        if isinstance(a, dict):
+            assert a.keys() == b.keys()
+            for key, inner in a.items():
+                assert_equal(inner, b[key])
+        elif isinstance(a, np.ndarray):
+            assert a.dtype == b.dtype
+            assert np.array_equal(a, b)
+        else:
+            assert a == b
+
+    assert_equal(ours, theirs)
+
+
+def test_the_shipped_file_is_written_in_our_own_order() -> None:
+    """Reading and saving it gives the same bytes: no date, no memory address, nothing that comes out differently."""
+    shipped = (models_dir() / "tagger.skops").read_bytes()
+    assert store._canonical(shipped) == shipped
+
+
+def test_a_missing_file_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+    refused(tmp_path / "tagger.skops", "no_tagger")
+
+
+def test_a_folder_is_no_model(tmp_path: Path) -> None:
+    refused(tmp_path, "damaged")
+
+
+def test_another_format_is_refused(path: Path) -> None:
+    rewritten(path, lambda plain: plain.update(format=99))
+    refused(path, "wrong_format")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda plain: plain.pop("customer"),
+        lambda plain: plain["customer"].update(labels="rate_cut"),
+        lambda plain: plain["customer"].update(weights=np.zeros((2, 2), np.float16)),
+        lambda plain: plain["customer"].update(bias=np.zeros(3, np.float32)),
+        lambda plain: plain["manager"].update(idf=np.zeros(9, np.float32)),
+        lambda plain: plain["manager"].update(vocabulary=7),
+        lambda plain: plain["lexicon"].update(frequencies=np.zeros(1, np.int32)),
+        lambda plain: plain["lexicon"].update(characters="利"),
+        lambda plain: plain.update(roles=3),
+        lambda plain: plain.update(lexicon="词"),
+    ],
+)
+def test_parts_that_do_not_fit_together_are_damage(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    rewritten(path, change)
+    refused(path, "damaged")
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [LogisticRegression(), os.system, np.array([{}], object), {"x": (1, 2)}, b"bytes"],
+    ids=["an estimator", "a function", "objects", "a tuple", "bytes"],
+)
+def test_anything_but_plain_data_is_refused_as_not_trusted(path: Path, inside: object) -> None:
+    rewritten(path, lambda plain: plain.update(version=inside))
+    refused(path, "untrusted")
+
+
+def test_a_pickle_is_not_opened(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return (os.mkdir, (str(tmp_path / "sprung"),))
+
+    (tmp_path / "tagger.skops").write_bytes(pickle.dumps(Trap()))
+    refused(tmp_path / "tagger.skops", "damaged")
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_an_array_of_objects_is_not_unpickled(tmp_path: Path) -> None:
+    """As skops would not write it: an .npy with a pickle inside, called plain."""
+    sink = io.BytesIO()
+    np.save(sink, np.array([{}], object), allow_pickle=True)
+    node = {"__loader__": "NdArrayNode", "__module__": "numpy", "__class__": "ndarray", "type": "numpy", "file": "a"}
+    zipped(tmp_path / "tagger.skops", node, sink.getvalue())
+    refused(tmp_path / "tagger.skops", "damaged")
+
+
+def test_a_header_that_promises_more_than_there_is_is_damage(tmp_path: Path) -> None:
+    sink = io.BytesIO()
+    np.lib.format.write_array_header_1_0(sink, {"descr": "<f4", "fortran_order": False, "shape": (10**12,)})
+    node = {"__loader__": "NdArrayNode", "__module__": "numpy", "__class__": "ndarray", "type": "numpy", "file": "a"}
+    zipped(tmp_path / "tagger.skops", node, sink.getvalue())
+    refused(tmp_path / "tagger.skops", "damaged")
+
+
+def test_a_file_that_would_fill_the_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "_LARGEST", 1000)
+    zipped(tmp_path / "tagger.skops", {}, bytes(2000))
+    refused(tmp_path / "tagger.skops", "damaged")
+
+
+def test_deeply_nested_content_is_damage(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "tagger.skops", "w") as archive:
+        archive.writestr("schema.json", "[" * 100_000)
+    refused(tmp_path / "tagger.skops", "damaged")
+
+
+def zipped(path: Path, node: Mapping[str, object], array: bytes) -> None:
+    content = {"format": node}
+    root = {"__loader__": "DictNode", "__module__": "builtins", "__class__": "dict", "content": content}
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("schema.json", json.dumps(root))
+        archive.writestr("a", array)
+
+
+@given(data=st.data())
+def test_a_file_with_wrong_bytes_is_an_error_or_still_the_same_model(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    path = tmp_path_factory.mktemp("damage") / "tagger.skops"
+    save(BUNDLE, path)
+    content = bytearray(path.read_bytes())
+    if data.draw(st.booleans(), "cut off"):
+        del content[data.draw(st.integers(0, len(content) - 1)) :]
+    for _ in range(data.draw(st.integers(0, 3), "bytes changed")):
+        if content:
+            content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(content)
+    with suppress(ModelError):
+        assert_same(load(path), BUNDLE)
+
+
+def test_a_folder_that_is_not_there_is_an_output_error(tmp_path: Path) -> None:
+    with pytest.raises(OutputError):
+        save(BUNDLE, tmp_path / "missing" / "tagger.skops")
+
+
+def test_a_loaded_model_predicts_what_the_saved_one_predicts(path: Path) -> None:
+    utterances = [Utterance("利率多少", "customer"), Utterance("天气", "customer")]
+    before = BUNDLE.customer.probabilities(Featurizer(BUNDLE.lexicon), utterances)
+    loaded = load(path)
+    after = loaded.customer.probabilities(Featurizer(loaded.lexicon), utterances)
+    assert (before == after).all()
+    assert before[0, 1] > before[1, 1]
