@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-VERSION = "1"
+VERSION = "2"
 _FRAME = 0.1
 _SMOOTH = 5
 """Frames over which levels are averaged before the sides are compared."""

@@ -14,6 +14,7 @@ _KEEP = 0.012
 _KEEP_LEAST = 8
 _SAMPLE = 1600
 """At most this many windows are clustered; the others join the nearest centre. Bounds time and memory."""
+_ATTEMPTS = 5
 _SAME_VOICE = 0.8
 """Cosine of two centres from which they are one voice, when the number of speakers is not known."""
 _SMALLEST = 0.02
@@ -41,7 +42,6 @@ def cluster(embeddings: NDArray[np.float32], speakers: int | None) -> tuple[NDAr
 
 def _spectral(vectors: NDArray[np.float32], speakers: int | None) -> NDArray[np.int64]:
     import numpy as np
-    from scipy.cluster.vq import kmeans2
     from scipy.linalg import eigh
 
     affinity = np.clip(vectors @ vectors.T, 0, None).astype(np.float64)
@@ -57,9 +57,26 @@ def _spectral(vectors: NDArray[np.float32], speakers: int | None) -> NDArray[np.
     number = min(number, len(vectors))
     if number == 1:
         return np.zeros(len(vectors), np.int64)
-    features = eigenvectors[:, :number]
-    _, labels = kmeans2(features, number, minit="++", rng=np.random.default_rng(0), iter=50, missing="raise")
-    return np.asarray(np.unique(labels, return_inverse=True)[1], dtype=np.int64)
+    return _kmeans(eigenvectors[:, :number], number)
+
+
+def _kmeans(points: NDArray[np.float64], number: int) -> NDArray[np.int64]:
+    """The tightest of a few attempts that filled every cluster; fewer clusters when there are too few different points."""
+    import numpy as np
+    from scipy.cluster.vq import ClusterError, kmeans2
+
+    tightest, best = np.inf, np.zeros(len(points), np.int64)
+    for seed in range(_ATTEMPTS if number > 1 else 0):
+        try:
+            centres, labels = kmeans2(
+                points, number, minit="++", rng=np.random.default_rng(seed), iter=50, missing="raise"
+            )
+        except ClusterError:
+            continue
+        spread = float(((points - centres[labels]) ** 2).sum())
+        if spread < tightest - 1e-12:
+            tightest, best = spread, np.asarray(np.unique(labels, return_inverse=True)[1], dtype=np.int64)
+    return best if number == 1 or np.isfinite(tightest) else _kmeans(points, number - 1)
 
 
 def _centres(vectors: NDArray[np.float32], labels: NDArray[np.int64], number: int) -> NDArray[np.float32]:

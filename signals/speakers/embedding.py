@@ -21,7 +21,10 @@ WINDOW = 1.5
 HOP = 0.75
 _SHORTEST = 0.4
 """Seconds; a shorter stretch of speech tells voices apart no better than chance and takes its neighbour's speaker."""
+_LEAST_SAMPLES = SAMPLE_RATE // 20
+"""Room for a few of the filter bank's frames of 25 ms."""
 _MEL_BINS = 80
+DIMENSIONS = 192
 _BATCH = 32
 
 
@@ -57,22 +60,31 @@ class SpeakerEmbedder:
         """Embeddings of shape (windows, 192). Raises `ModelError`."""
         import numpy as np
 
-        rows = []
+        rows = [np.zeros((0, DIMENSIONS), np.float32)]
         for done, batch in _batches(windows):
             feats = [self._fbank(waveform.read(w.start, w.end)) for w in batch]
             longest = max(len(f) for f in feats)
             padded = np.stack([np.pad(f, ((0, longest - len(f)), (0, 0)), mode="wrap") for f in feats])
-            rows.append(self._session.run(None, {"feats": padded})[0])
+            rows.append(self._run(padded))
             progress(done / len(windows))
         stacked = np.concatenate(rows)
         unit = stacked / np.maximum(np.linalg.norm(stacked, axis=1, keepdims=True), 1e-9)
         return np.asarray(unit, dtype=np.float32)
+
+    def _run(self, feats: NDArray[np.float32]) -> NDArray[np.float32]:
+        session = self._session
+        try:
+            found: NDArray[np.float32] = session.run(None, {"feats": feats})[0]
+        except Exception as error:  # ONNX Runtime's errors have no base class of their own
+            raise ModelError("speaker_model_failed", "声纹模型运行出错", "请关闭其他程序后重试") from error
+        return found
 
     def _fbank(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """Kaldi log-mel features less their mean, shape (frames, 80)."""
         import kaldi_native_fbank as knf
         import numpy as np
 
+        samples = np.pad(samples, (0, max(0, _LEAST_SAMPLES - len(samples))))
         options = knf.FbankOptions()
         options.frame_opts.samp_freq = SAMPLE_RATE
         options.frame_opts.dither = 0.0
@@ -94,7 +106,12 @@ class SpeakerEmbedder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self.threads
         options.log_severity_level = 3
-        return onnxruntime.InferenceSession(str(self.model), options, providers=["CPUExecutionProvider"])
+        try:
+            return onnxruntime.InferenceSession(str(self.model), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime's errors have no base class of their own
+            raise ModelError(
+                "speaker_model_damaged", "声纹模型 campplus.onnx 已损坏，无法加载", "请重新安装本程序"
+            ) from error
 
 
 def _batches(windows: Sequence[Window]) -> Iterator[tuple[int, Sequence[Window]]]:

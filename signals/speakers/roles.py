@@ -24,21 +24,22 @@ def assign_roles(
     `given` holds what the user said and is never overruled; with one of two speakers given, the other follows. Of
     several speakers judged from speech at least one is the manager, and with two or more at least one the customer.
     """
-    given = dict(given or {})
     speakers = list(dict.fromkeys(t.speaker for t in turns))
+    given = {s: role for s, role in (given or {}).items() if s in speakers}
     odds = _log_odds(turns, scorer)
     if len(speakers) == 2 and len(given) == 1:
         role, other = next(iter(given.values())), [s for s in speakers if s not in given]
         if other and role is not Role.UNKNOWN:
             given[other[0]] = Role.CUSTOMER if role is Role.MANAGER else Role.MANAGER
     judged = [s for s in speakers if s not in given]
+    pair = judged if len(speakers) == 2 else []
     roles = {s: Role.MANAGER if odds[s] > 0 else Role.CUSTOMER for s in judged}
     if len(speakers) > 1:
         _ensure_both(roles, odds, set(given.values()))
     return tuple(
         SpeakerRole(s, given[s], 1.0, "given")
         if s in given
-        else SpeakerRole(s, roles[s], _confidence(s, roles[s], odds, judged), "said")
+        else SpeakerRole(s, roles[s], _confidence(s, roles[s], odds, pair), "said")
         for s in speakers
     )
 
@@ -62,10 +63,10 @@ def _ensure_both(roles: dict[str, Role], odds: dict[str, float], known: set[Role
             roles[pick(roles, key=lambda s: odds[s])] = wanted
 
 
-def _confidence(speaker: str, role: Role, odds: Mapping[str, float], judged: Sequence[str]) -> float:
-    """Probability that the role is right. With two speakers the question is which of them is the manager."""
-    if len(judged) == 2:
-        other = next(s for s in judged if s != speaker)
+def _confidence(speaker: str, role: Role, odds: Mapping[str, float], pair: Sequence[str]) -> float:
+    """Probability that the role is right. In a `pair` of two speakers the question is which of them is the manager."""
+    if len(pair) == 2:
+        other = next(s for s in pair if s != speaker)
         margin = odds[speaker] - odds[other]
     else:
         margin = odds[speaker]

@@ -129,20 +129,22 @@ def _runs(spoken: list[_Spoken]) -> list[list[_Spoken]]:
 
 def _gather(spoken: list[_Spoken]) -> tuple[Turn, ...]:
     groups: list[list[_Spoken]] = []
+    length = 0
     for item in spoken:
-        if groups and not _ends_turn(groups[-1], item):
+        if groups and not _ends_turn(groups[-1][-1], length, item):
             groups[-1].append(item)
+            length += len(item.word.text)
         else:
             groups.append([item])
+            length = len(item.word.text)
     return tuple(_turn(number, group) for number, group in enumerate(groups))
 
 
-def _ends_turn(group: list[_Spoken], item: _Spoken) -> bool:
-    last = group[-1]
+def _ends_turn(last: _Spoken, length: int, item: _Spoken) -> bool:
+    """Whether a turn of `length` characters that came to `last` is over before `item`."""
     if last.speaker != item.speaker or item.word.start - last.word.end >= _PAUSE:
         return True
-    long = sum(len(s.word.text) for s in group) >= _LONG
-    return long and (last.word.text[-1:] in "。？！?!" or last.segment != item.segment)
+    return length >= _LONG and (last.word.text[-1:] in "。？！?!" or last.segment != item.segment)
 
 
 def _turn(number: int, group: list[_Spoken]) -> Turn:
