@@ -80,6 +80,7 @@ class HtmlReport:
             audio=self.audio,
             names=names,
             timeline=lay_out(report, catalogue),
+            outcomes=list(dict.fromkeys(w.outcome for w in report.closing.windows)),
             turns=self._turns(report),
             pieces=Quotes({t.index: t for t in report.conversation.turns}),
             strongest=content.strongest(report, catalogue),

@@ -14,7 +14,7 @@ from signals.domain.catalogue import Catalogue
 from signals.domain.report import Report
 from signals.domain.tags import Hit
 from signals.report.content import speaker_names, stage_name
-from signals.report.timeline_rows import Rows, downsampled, merged, tick_step
+from signals.report.timeline_rows import Rows, downsampled, merged, shares, tick_step
 from signals.report.wording import OUTCOME, circled, clock, percent
 
 CHART = 96
@@ -31,6 +31,11 @@ _MARK_GAP = 4.6
 _LABEL_GAP = 17.0
 _MARK_ROWS, _LABEL_ROWS = 5, 3
 _MOST_LANES = 8
+_DENSE = 240
+"""Turns of mean length that fit the width side by side; beyond that, talk is drawn as shares of stretches."""
+_STRETCHES = 160
+_FEW_WINDOWS = 6
+"""Windows up to which each is named; of more only the numbers fit."""
 _BAND = 22
 _NAMED_WIDE, _NAMED_ALWAYS = 8.0, 22.0
 """Percent of the width from which a stage's name fits on a desk, and on a phone."""
@@ -49,6 +54,8 @@ class Bar:
     row: int = 0
     show: str = "always"
     """When the label fits: always, wide (not on a phone), never."""
+    part: float = 1.0
+    """Height of a stretch of talk: the share of it in which the speaker talked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,26 +172,34 @@ def _lanes(report: Report, scale: _Scale, top: int) -> tuple[Lane, ...]:
     for turn in turns:
         seconds[turn.speaker] += turn.end - turn.start
     shown = set(sorted(seconds, key=lambda s: -seconds[s])[:_MOST_LANES])
+    dense = sum(seconds.values()) / max(1, len(turns)) * _DENSE < scale.duration
     lanes = []
     for place, speaker in enumerate(s for s in roles if s in shown):
-        spans = merged([(t.start, t.end) for t in turns if t.speaker == speaker], scale.duration / 400)
+        spans = merged([(t.start, t.end) for t in turns if t.speaker == speaker], scale.duration / 2000)
         y = top + place * (_CAPTION + _LANE + _GAP)
-        bars = (
-            Bar(*scale.span(a, b), roles[speaker].value, f"{names[speaker]} {clock(a)}–{clock(b)}", a) for a, b in spans
-        )
+        stretches = shares(spans, scale.duration, _STRETCHES) if dense else [(a, b, 1.0) for a, b in spans]
+        bars = (_talk(scale, names[speaker], roles[speaker].value, *stretch) for stretch in stretches)
         lanes.append(Lane(names[speaker], y, tuple(bars)))
     return tuple(lanes)
 
 
+def _talk(scale: _Scale, name: str, kind: str, start: float, end: float, part: float) -> Bar:
+    title = f"{name} {clock(start)}–{clock(end)}" + (f"，说了其中 {percent(part)}" if part < 1.0 else "")
+    return Bar(*scale.span(start, end), kind, title, start, part=round(part, 3))
+
+
 def _windows(report: Report, scale: _Scale) -> tuple[Bar, ...]:
-    rows = Rows(_LABEL_ROWS, _LABEL_GAP)
+    few = len(report.closing.windows) <= _FEW_WINDOWS
+    gap = _LABEL_GAP if few else _MARK_GAP
+    rows = Rows(_LABEL_ROWS, gap)
     bars = []
     for number, window in enumerate(report.closing.windows, 1):
         x, width = scale.span(window.start, window.end, 0.8)
         label = f"{circled(number)} {OUTCOME[window.outcome]}"
         title = f"成交时机{label}　{clock(window.start)}–{clock(window.end)}，准备度最高 {percent(window.peak.value)}"
-        at = min(x, 100.0 - _LABEL_GAP)
-        bars.append(Bar(x, width, window.outcome.value, title, window.start, label, rows.place(at)))
+        row = rows.place(min(x, 100.0 - gap))
+        shown = label if few else circled(number)
+        bars.append(Bar(x, width, window.outcome.value, title, window.start, shown, row))
     return tuple(bars)
 
 

@@ -38,6 +38,16 @@ def merged(spans: Sequence[tuple[float, float]], gap: float) -> list[tuple[float
     return joined
 
 
+def shares(spans: Sequence[tuple[float, float]], duration: float, count: int) -> list[tuple[float, float, float]]:
+    """`count` equal stretches of the time, each with the share of it, 0..1, that disjoint spans cover; empty ones left out."""
+    size = duration / count
+    covered = [0.0] * count
+    for start, end in spans:
+        for i in range(max(0, int(start / size)), min(count - 1, int(end / size)) + 1):
+            covered[i] += max(0.0, min(end, (i + 1) * size) - max(start, i * size))
+    return [(i * size, (i + 1) * size, min(1.0, c / size)) for i, c in enumerate(covered) if c > 0]
+
+
 def downsampled(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """At most some hundreds of points; of each bundle its first, lowest, highest and last, so that no peak is lost."""
     if len(points) <= _MOST_POINTS:

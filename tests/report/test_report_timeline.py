@@ -13,7 +13,7 @@ from report_example import catalogue, empty_report, example_report
 from signals.domain.closing import ReadinessPoint
 from signals.domain.conversation import Conversation, Role, Turn
 from signals.report.timeline import Mark, lay_out
-from signals.report.timeline_rows import Rows, downsampled, merged, tick_step
+from signals.report.timeline_rows import Rows, downsampled, merged, shares, tick_step
 
 
 def test_everything_lies_inside_the_picture() -> None:
@@ -66,6 +66,25 @@ def test_readiness_out_of_order_never_runs_backwards() -> None:
     assert xs == sorted(xs)
 
 
+def test_short_turns_of_a_long_meeting_are_drawn_as_shares() -> None:
+    roles = (Role.MANAGER, Role.CUSTOMER)
+    turns = tuple(Turn(i, f"SPEAKER_0{i % 2}", roles[i % 2], i * 6.0, i * 6.0 + 3.0, "好", "好") for i in range(1200))
+    report = replace(example_report(), conversation=Conversation(turns, (), 7200.0), hits=())
+    timeline = lay_out(report, catalogue())
+    assert timeline is not None
+    for lane in timeline.lanes:
+        assert len(lane.bars) <= 160
+        assert sum(b.part for b in lane.bars) / 160 == pytest.approx(0.25, abs=0.01)
+
+
+def test_many_windows_are_numbered_only() -> None:
+    report = example_report()
+    windows = report.closing.windows * 5
+    timeline = lay_out(replace(report, closing=replace(report.closing, windows=windows)), catalogue())
+    assert timeline is not None
+    assert [w.label for w in timeline.windows] == list("①②③④⑤⑥⑦⑧⑨⑩")
+
+
 SPANS = st.lists(st.tuples(st.floats(0, 100), st.floats(0, 10)).map(lambda t: (t[0], t[0] + t[1])), max_size=30)
 
 
@@ -75,6 +94,15 @@ def test_merged_spans_cover_the_same_and_keep_their_distance(spans: list[tuple[f
     joined = merged(spans, gap)
     assert all(any(a <= start and end <= b for a, b in joined) for start, end in spans)
     assert all(right[0] - left[1] > gap for left, right in itertools.pairwise(joined))
+
+
+@settings(deadline=None)  # a busy machine is no error
+@given(SPANS, st.integers(1, 50))
+def test_shares_add_up_to_the_time_that_was_talked(spans: list[tuple[float, float]], count: int) -> None:
+    joined = merged(spans, 0.0)
+    found = shares(joined, 120.0, count)
+    assert sum((b - a) * share for a, b, share in found) == pytest.approx(sum(b - a for a, b in joined), abs=1e-6)
+    assert all(0 < share <= 1 for _, _, share in found)
 
 
 @settings(deadline=None)  # a busy machine is no error
