@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _BYTES_PER_SAMPLE = 2
 _SPARE_BYTES = 50_000_000
+_BLOCK = 1 << 20
+_UPSIDE_DOWN = -0.9
+"""Correlation of the channels under which they are one sound of opposite sign."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,8 +49,10 @@ def decode(
     try:
         _check_space(target, info, channels)
         with open_container(path) as container, target.open("wb") as sink:
-            frames, peak, broken = _copy(container, sink, channels, info, progress, limits)
-        _check_content(path, frames, peak, broken, limits)
+            copied = _copy(container, sink, channels, info, progress, limits)
+        _check_content(path, copied, limits)
+        if copied.correlation < _UPSIDE_DOWN:
+            _turn_right_channel(target)
         progress(1.0)
     except OSError as error:
         target.unlink(missing_ok=True)
@@ -57,8 +62,8 @@ def decode(
     except BaseException:
         target.unlink(missing_ok=True)
         raise
-    waveform = Waveform(path=target, frames=frames, channels=channels)
-    return waveform, broken or cut_short(path, info, waveform.duration)
+    waveform = Waveform(path=target, frames=copied.frames, channels=channels)
+    return waveform, copied.broken or cut_short(path, info, waveform.duration)
 
 
 def disk_full() -> AudioError:
@@ -73,40 +78,67 @@ def _check_space(target: Path, info: AudioInfo, channels: int) -> None:
         raise disk_full()
 
 
+@dataclass(frozen=True, slots=True)
+class _Copied:
+    frames: int
+    peak: int
+    """The loudest absolute sample, 0..32768."""
+    broken: bool
+    correlation: float
+    """Of the two channels, -1..1; 0 for one channel."""
+
+
 def _copy(
     container: InputContainer, sink: BinaryIO, channels: int, info: AudioInfo, progress: Progress, limits: DecodeLimits
-) -> tuple[int, int, bool]:
-    """Writes all samples; gives frames written, the loudest absolute sample (0..32768) and whether decoding broke off."""
+) -> _Copied:
+    """Writes all samples."""
     import numpy as np
 
     frames, peak = 0, 0
+    products = np.zeros((channels, channels))
     reader = SoundReader(container, format="s16", layout="stereo" if channels == 2 else "mono")
     for frame in reader:
         chunk = _content(frame)
-        samples = np.frombuffer(chunk, np.int16)
-        peak = max(peak, int(np.abs(samples.astype(np.int32)).max(initial=0)))
+        samples = np.frombuffer(chunk, np.int16).reshape(-1, channels).astype(np.float64)
+        peak = max(peak, int(np.abs(samples).max(initial=0)))
+        products += samples.T @ samples
         sink.write(chunk)
-        frames += samples.size // channels
+        frames += len(samples)
         if frames > limits.longest * SAMPLE_RATE:
             raise AudioError(
                 "too_long", f"录音超过 {limits.longest / 3600:.0f} 小时", "请先把录音按会谈切开，每次会谈一个文件"
             )
         progress(min(0.99, frames / SAMPLE_RATE / info.duration) if info.duration else 0.0)
-    return frames, peak, reader.broken
+    power = float(np.sqrt(products[0, 0] * products[-1, -1]))
+    correlation = float(products[0, 1]) / power if channels == 2 and power else 0.0
+    return _Copied(frames, peak, reader.broken, correlation)
 
 
 def _content(frame: AudioFrame) -> bytes:
     return bytes(frame.planes[0])[: frame.samples * len(frame.layout.channels) * _BYTES_PER_SAMPLE]
 
 
-def _check_content(path: Path, frames: int, peak: int, broken: bool, limits: DecodeLimits) -> None:
-    if frames < limits.shortest * SAMPLE_RATE:
-        if broken or frames == 0:
+def _turn_right_channel(target: Path) -> None:
+    """Undoes crossed wires: a right channel that is the left one upside down would cancel it when they are mixed."""
+    import numpy as np
+
+    mapped = np.memmap(target, "<i2", "r+")
+    samples = mapped.reshape(-1, 2)
+    for at in range(0, len(samples), _BLOCK):
+        block = samples[at : at + _BLOCK, 1].astype(np.int32)
+        samples[at : at + _BLOCK, 1] = np.minimum(-block, 32767)
+    mapped.flush()
+
+
+def _check_content(path: Path, copied: _Copied, limits: DecodeLimits) -> None:
+    seconds = copied.frames / SAMPLE_RATE
+    if seconds < limits.shortest:
+        if copied.broken or copied.frames == 0:
             raise not_audio(path)
         raise AudioError(
             "too_short",
-            f"录音只有 {frames / SAMPLE_RATE:.1f} 秒，短于 {limits.shortest:.0f} 秒",
+            f"录音只有 {seconds:.1f} 秒，短于 {limits.shortest:.0f} 秒",
             "请确认录音完整，或选择正确的文件",
         )
-    if peak < 32768 * 10 ** (limits.silent_below / 20):
+    if copied.peak < 32768 * 10 ** (limits.silent_below / 20):
         raise AudioError("silent", f"录音“{path.name}”没有声音", "请检查录音设备的麦克风，并确认选的是正确的文件")

@@ -58,6 +58,14 @@ def test_left_and_right_stay_apart(tmp_path: Path) -> None:
     assert pitch_of(waveform.read(channel=1)) == pytest.approx(900, abs=2)
 
 
+def test_crossed_wires_do_not_cancel_the_sound(tmp_path: Path) -> None:
+    kind = KINDS["wav at 48 kHz, stereo"]
+    sound = tone(3.0, kind.rate)
+    waveform, _ = heard(write(tmp_path / "a.wav", kind, sound, -0.8 * sound))
+    assert np.abs(waveform.read()).max() > 0.2
+    assert np.allclose(waveform.read(channel=1), 0.8 * waveform.read(channel=0), atol=0.01)
+
+
 def test_more_than_two_channels_become_one(tmp_path: Path) -> None:
     kind = KINDS["wav, 5.1"]
     waveform, _ = heard(write(tmp_path / "a.wav", kind, tone(2.0, kind.rate)))
