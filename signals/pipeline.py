@@ -262,9 +262,11 @@ def _sound_notices(decoded: _Decoded, transcript: Transcript) -> list[Notice]:
     if not transcript.segments:
         notices.append(Notice("no_text", "没有识别出任何文字，请确认录音里有人说话"))
     elif (ratio := transcript.coverage.ratio) < _LOW_COVERAGE:
-        notices.append(Notice("coverage", f"检测到的说话声中只有 {ratio:.0%} 得到了文字，可能有漏听，见“说明”一节"))
+        notices.append(Notice("coverage", f"检测到的说话声中只有 {ratio:.0%} 得到了文字，可能有漏听，见“如何得出”一节"))
     if transcript.removed:
-        notices.append(Notice("removed", f"去掉了 {len(transcript.removed)} 处并非会谈内容的文字，原文见“说明”一节"))
+        notices.append(
+            Notice("removed", f"去掉了 {len(transcript.removed)} 处并非会谈内容的文字，原文见“如何得出”一节")
+        )
     return notices
 
 

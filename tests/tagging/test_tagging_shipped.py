@@ -20,6 +20,7 @@ from signals.domain.transcript import Word
 from signals.resources import catalog_dir, corpus_dir, models_dir
 from signals.tagging.build import train_all, write
 from signals.tagging.corpus import load_corpus
+from signals.tagging.duplicates import near_duplicates
 from signals.tagging.evaluation import evaluate
 from signals.tagging.store import load
 from signals.tagging.tagger import LinearTagger, _quote
@@ -166,3 +167,9 @@ def test_training_again_gives_the_shipped_files_byte_for_byte(tmp_path: Path) ->
         ("thresholds.yaml", catalog_dir()),
     ):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes(), name
+
+
+def test_no_test_row_sounds_like_a_training_row(tagger: LinearTagger) -> None:
+    corpus = load_corpus(corpus_dir())
+    learnt, examined = ([r.text for r in corpus.part(part)] for part in ("train", "test"))
+    assert near_duplicates(learnt, examined, tagger.bundle.lexicon) == []
