@@ -19,7 +19,7 @@ from signals.tagging.features import Families, Featurizer
 from signals.tagging.lexicon import Lexicon, compile_lexicon
 from signals.tagging.linear import LinearModel
 from signals.tagging.store import Bundle
-from signals.tagging.training import Trained, fit_linear, train
+from signals.tagging.training import Trained, fit_linear, one_thread, train
 
 ROLE_LABEL = "manager"
 
@@ -49,12 +49,13 @@ def train_all(corpus: Corpus, catalogue: Catalogue, say: Callable[[str], None] =
             raise CorpusError("too_few_writers", f"语料中{name}的作者不足两位，无法训练", "请补充 data/corpus 下的语料")
     lexicon = compile_lexicon([t for term in catalogue.terms for t in (term.text, *term.aliases)])
     featurizer = Featurizer(lexicon)
-    say(f"训练客户标签（{len(by_customers)} 条）")
-    customer = train(by_customers, catalogue.ids("customer"), featurizer)
-    say(f"训练客户经理标签（{len(by_managers)} 条）")
-    manager = train(by_managers, catalogue.ids("manager"), featurizer)
-    say(f"训练角色判断（{len(spoken)} 条）")
-    roles = _train_roles(spoken, lexicon)
+    with one_thread():
+        say(f"训练客户标签（{len(by_customers)} 条）")
+        customer = train(by_customers, catalogue.ids("customer"), featurizer)
+        say(f"训练客户经理标签（{len(by_managers)} 条）")
+        manager = train(by_managers, catalogue.ids("manager"), featurizer)
+        say(f"训练角色判断（{len(spoken)} 条）")
+        roles = _train_roles(spoken, lexicon)
     bundle = Bundle(_version(rows, lexicon), lexicon, customer.model, manager.model, roles)
     return Training(bundle, {**customer.thresholds, **manager.thresholds}, customer, manager)
 

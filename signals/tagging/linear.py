@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +80,7 @@ class LinearModel:
         return tuple(spans)
 
 
-def tf_idf(times: NDArray[np.integer], columns: NDArray[np.integer], idf: NDArray[np.float32]) -> NDArray[np.float32]:
+def tf_idf(times: NDArray[Any], columns: NDArray[np.integer], idf: NDArray[np.float32]) -> NDArray[np.float32]:
     """Sublinear term frequency times inverse document frequency, before rows are brought to unit length."""
     return np.asarray((1 + np.log(times.astype(np.float32))) * idf[columns], dtype=np.float32)
 

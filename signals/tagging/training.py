@@ -1,9 +1,14 @@
-"""Learning the linear models from the corpus. The same rows give the same bytes."""
+"""Learning the linear models from the corpus.
+
+The same rows give the same bytes on the same kind of processor. On another one the linear algebra adds up in another
+order, and weights can differ in their last digit of half precision, which no score shows.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,6 +55,14 @@ def train(rows: Sequence[Row], labels: Sequence[str], featurizer: Featurizer) ->
     return Trained(model=model, thresholds=thresholds, truth=truth, out_of_fold=probabilities)
 
 
+def one_thread() -> AbstractContextManager[object]:
+    """Keeps linear algebra to one thread: its sums are many and short, so that more threads only wait for each other."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
+
+    limit: AbstractContextManager[object] = threadpool_limits(limits=1)
+    return limit
+
+
 def fit_linear(rows: Sequence[Row], labels: Sequence[str], featurizer: Featurizer) -> LinearModel:
     """The calibrated model alone."""
     return _fit_calibrated(rows, labels, featurizer)[0]
@@ -59,17 +72,19 @@ def _fit_calibrated(
     rows: Sequence[Row], labels: Sequence[str], featurizer: Featurizer
 ) -> tuple[LinearModel, NDArray[np.bool_], NDArray[np.float64]]:
     """The model on all rows; truth and out-of-fold probabilities, both of shape (rows, labels)."""
-    names = featurizer.names([as_utterance(r) for r in rows])
+    counts = count_features(featurizer.names([as_utterance(r) for r in rows]))
     truth = np.array([[label in r.labels for label in labels] for r in rows], dtype=bool)
     margins = np.zeros(truth.shape)
     for seen, unseen in folds([r.writer for r in rows]):
-        vocabulary, idf = _vocabulary([names[i] for i in seen])
-        index = {n: i for i, n in enumerate(vocabulary)}
-        weights, bias = _fit(vectorise([names[i] for i in seen], index, idf), truth[seen])
-        margins[unseen] = vectorise([names[i] for i in unseen], index, idf) @ weights + bias
+        columns, idf = _weigh(counts.matrix[seen])
+        weights, bias = _fit(_vectors(counts.matrix[seen][:, columns], idf), truth[seen])
+        margins[unseen] = _vectors(counts.matrix[unseen][:, columns], idf) @ weights + bias
     slope, offset = _calibrate(margins, truth)
-    vocabulary, idf = _vocabulary(names)
-    weights, bias = _fit(vectorise(names, {n: i for i, n in enumerate(vocabulary)}, idf), truth)
+    columns, idf = _weigh(counts.matrix)
+    weights, bias = _fit(_vectors(counts.matrix[:, columns], idf), truth)
+    vocabulary = tuple(counts.names[i] for i in columns)
+    if len(np.unique(keys_of_names(vocabulary))) < len(vocabulary):
+        raise ArithmeticError("two features share a key")
     model = LinearModel(
         labels=tuple(labels), vocabulary=vocabulary, idf=idf, weights=weights, bias=bias, slope=slope, offset=offset
     )
@@ -89,29 +104,46 @@ def folds(writers: Sequence[str]) -> Iterator[tuple[NDArray[np.int64], NDArray[n
     yield from GroupKFold(n_splits=min(FOLDS, len(set(writers)))).split(dummy, groups=np.array(writers))
 
 
-def _vocabulary(names: Sequence[list[str]]) -> tuple[tuple[str, ...], NDArray[np.float32]]:
-    """Features of at least two rows in alphabetical order, and their smoothed inverse document frequencies."""
-    rows_with = Counter(name for row in names for name in set(row))
-    vocabulary = tuple(sorted(n for n, c in rows_with.items() if c >= _LEAST_ROWS))
-    if len(np.unique(keys_of_names(vocabulary))) < len(vocabulary):
-        raise ArithmeticError("two features share a key")
-    counts = np.array([rows_with[n] for n in vocabulary], dtype=np.float64)
-    return vocabulary, (np.log((1 + len(names)) / (1 + counts)) + 1).astype(np.float32)
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How often each feature occurs in each row."""
+
+    names: tuple[str, ...]
+    """In alphabetical order."""
+    matrix: csr_matrix
+    """Shape (rows, names), float32."""
 
 
-def vectorise(names: Sequence[list[str]], index: Mapping[str, int], idf: NDArray[np.float32]) -> csr_matrix:
-    """Sublinear tf-idf rows of unit length, shape (utterances, features). Unknown features are left out."""
+def count_features(names: Sequence[Sequence[str]]) -> Counts:
+    """Counts the features of rows that are given by name; those of a single row are left out."""
     from scipy.sparse import csr_matrix
 
-    rows = [sorted(Counter(index[n] for n in row if n in index).items()) for row in names]
-    columns = np.array([column for row in rows for column, _ in row], np.int32)
-    values = tf_idf(np.array([times for row in rows for _, times in row], np.int32), columns, idf)
-    sizes = np.array([len(row) for row in rows])
-    lengths = np.sqrt(np.bincount(np.repeat(np.arange(len(rows)), sizes), values * values, len(rows)))
-    values /= np.repeat(np.maximum(lengths, 1e-9), sizes).astype(np.float32)
-    return csr_matrix(
-        (values, columns, np.append(0, np.cumsum(sizes)).astype(np.int32)), shape=(len(names), len(index))
-    )
+    rows_with = Counter(name for row in names for name in dict.fromkeys(row))
+    known = sorted(n for n, rows in rows_with.items() if rows >= _LEAST_ROWS)
+    column = {name: i for i, name in enumerate(known)}
+    cells = [[column[n] for n in row if n in column] for row in names]
+    ends = np.append(0, np.cumsum([len(row) for row in cells]))
+    columns = np.fromiter((c for row in cells for c in row), np.int32, int(ends[-1]))
+    matrix = csr_matrix((np.ones(len(columns), np.float32), columns, ends), shape=(len(names), len(known)))
+    matrix.sum_duplicates()
+    return Counts(tuple(known), matrix)
+
+
+def _weigh(counts: csr_matrix) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Columns of at least two rows, and their smoothed inverse document frequencies."""
+    rows_with = counts.getnnz(axis=0)
+    columns = np.flatnonzero(rows_with >= _LEAST_ROWS)
+    return columns, (np.log((1 + counts.shape[0]) / (1 + rows_with[columns])) + 1).astype(np.float32)
+
+
+def _vectors(counts: csr_matrix, idf: NDArray[np.float32]) -> csr_matrix:
+    """Sublinear tf-idf rows of unit length."""
+    vectors = counts.copy()
+    rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+    vectors.data = tf_idf(counts.data, counts.indices, idf)
+    lengths = np.sqrt(np.bincount(rows, vectors.data * vectors.data, counts.shape[0]))
+    vectors.data /= lengths[rows].astype(np.float32)
+    return vectors
 
 
 def _fit(matrix: csr_matrix, truth: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -123,7 +155,7 @@ def _fit(matrix: csr_matrix, truth: NDArray[np.bool_]) -> tuple[NDArray[np.float
     doubles = matrix.astype(np.float64)
     for k in range(truth.shape[1]):
         if truth[:, k].any() and not truth[:, k].all():
-            learner = LogisticRegression(C=_C, solver="liblinear", random_state=0, max_iter=200)
+            learner = LogisticRegression(C=_C, solver="liblinear", tol=1e-6, random_state=0, max_iter=500)
             learner.fit(doubles, truth[:, k])
             weights[:, k], bias[k] = learner.coef_[0], learner.intercept_[0]
     return weights, bias
