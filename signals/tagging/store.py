@@ -81,6 +81,7 @@ def load(path: Path) -> Bundle:
 _DAMAGE = (
     ArithmeticError,
     AttributeError,
+    EOFError,
     LookupError,
     MemoryError,
     NotImplementedError,

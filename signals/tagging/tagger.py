@@ -43,7 +43,7 @@ class LinearTagger:
         for role, model in (("customer", self.bundle.customer), ("manager", self.bundle.manager)):
             places = [i for i, u in enumerate(utterances) if u.role == role and not is_blank(u.text)]
             found = model.probabilities(self._featurizer, [utterances[i] for i in places]).round(4)
-            over = found >= [self.catalogue.label(x).threshold for x in model.labels]
+            over = found >= [self._threshold(x, role) for x in model.labels]
             for row in np.flatnonzero(over.any(axis=1)):
                 scores = [LabelScore(model.labels[k], float(found[row, k])) for k in np.flatnonzero(over[row])]
                 results[places[row]] = tuple(sorted(scores, key=lambda s: (-s.score, s.label)))
@@ -62,11 +62,17 @@ class LinearTagger:
         """See `RoleScorer.manager_log_odds`."""
         found = self.bundle.roles.probabilities(self._featurizer, [Utterance(t, "unknown") for t in texts])
         p = np.clip(found[:, 0], 1e-6, 1 - 1e-6)
-        return [float(x) for x in np.log(p / (1 - p))]
+        blank = [is_blank(t) for t in texts]
+        return [0.0 if nothing else float(x) for nothing, x in zip(blank, np.log(p / (1 - p)), strict=True)]
 
     @cached_property
     def _featurizer(self) -> Featurizer:
         return Featurizer(self.bundle.lexicon)
+
+    def _threshold(self, label: str, role: str) -> float:
+        """Out of reach for a label that the catalogue gives to the other speaker."""
+        entry = self.catalogue.label(label)
+        return entry.threshold if entry.speaker == role else float("inf")
 
     def _hit(self, turn: Turn, utterance: Utterance, score: LabelScore) -> Hit:
         model = self.bundle.customer if turn.role is Role.CUSTOMER else self.bundle.manager
