@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from signals.domain.catalogue import Catalogue
 from signals.domain.catalogue import load_catalogue as _load_catalogue
@@ -15,6 +16,9 @@ from signals.resources import catalog_dir, models_dir
 from signals.settings import Settings
 from signals.tagging.tagger import LinearTagger
 
+if TYPE_CHECKING:
+    from signals.tagging.encoder import UtteranceEncoder
+
 TRANSCRIPT_SUFFIXES = frozenset({".srt", ".vtt", ".json", ".txt"})
 _EMBED_UP_TO = 2 * 3600.0
 """Seconds of sound that are put inside the report; longer ones are linked to."""
@@ -25,11 +29,24 @@ def load_catalogue() -> Catalogue:
     return _load_catalogue(catalog_dir())
 
 
-def load_tagger(catalogue: Catalogue | None = None) -> LinearTagger:
-    """The tagger that ships with the product. Raises `ModelError` when its file is missing or damaged."""
+def load_tagger(catalogue: Catalogue | None = None, *, plain: bool = False, threads: int = 0) -> LinearTagger:
+    """The tagger that ships with the product; `plain` leaves out the encoder: faster, and it misses more.
+
+    Raises `ModelError` when a file of it is missing or damaged.
+    """
+    from signals.tagging.scoring import Scorer
     from signals.tagging.store import load
 
-    return LinearTagger(load(models_dir() / "tagger.skops"), catalogue or load_catalogue())
+    bundle = load(models_dir() / "tagger.skops")
+    encoder = load_encoder(threads) if bundle.encoder and not plain else None
+    return LinearTagger(Scorer(bundle, encoder), catalogue or load_catalogue())
+
+
+def load_encoder(threads: int = 0) -> UtteranceEncoder:
+    """The sentence encoder that ships with the product, on `threads` cores (0: all of them)."""
+    from signals.tagging.encoder import UtteranceEncoder
+
+    return UtteranceEncoder(models_dir() / "encoder.onnx", threads)
 
 
 def load_transcriber(settings: Settings) -> Transcriber:
@@ -47,7 +64,7 @@ def load_engines(settings: Settings, catalogue: Catalogue) -> Engines:
     from signals.speakers.embedding import SpeakerEmbedder
     from signals.speakers.voice import VoiceDiarizer
 
-    tagger = load_tagger(catalogue)
+    tagger = load_tagger(catalogue, plain=settings.plain_tagger, threads=settings.threads)
     return Engines(
         transcriber=load_transcriber(settings),
         by_voice=VoiceDiarizer(SpeakerEmbedder(models_dir() / "campplus.onnx", settings.threads)),

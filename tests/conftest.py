@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from tiny_corpus import tiny_corpus
 
@@ -16,6 +17,7 @@ from signals.resources import catalog_dir
 from signals.tagging.build import Training, train_all
 from signals.tagging.corpus import Corpus
 from signals.tagging.lexicon import Lexicon
+from signals.tagging.scoring import Scorer
 from signals.tagging.tagger import LinearTagger
 
 
@@ -25,6 +27,8 @@ def pytest_configure(config: pytest.Config) -> None:
     The cache is apart from the user's but kept from run to run under .pytest_cache, so that the starter weights are
     joined and jieba's dictionary is read once.
     """
+    hypothesis.settings.register_profile("untimed", deadline=None)  # other work may run on the machine
+    hypothesis.settings.load_profile("untimed")
     assert config.cache is not None
     os.environ["XDG_CACHE_HOME"] = str(config.cache.mkdir("user_cache"))
     for name in [n for n in os.environ if n.startswith(("SIGNALS_", "HF_"))]:
@@ -114,7 +118,7 @@ def small() -> Corpus:
 
 @pytest.fixture(scope="session")
 def training(small: Corpus, catalogue: Catalogue) -> Training:
-    """What was learnt from the made-up corpus."""
+    """What was learnt from the made-up corpus, of words alone."""
     return train_all(small, catalogue)
 
 
@@ -126,5 +130,5 @@ def lexicon(training: Training) -> Lexicon:
 
 @pytest.fixture(scope="session")
 def tagger(training: Training, catalogue: Catalogue) -> LinearTagger:
-    """Learnt from the made-up corpus, with the thresholds that were chosen on it."""
-    return LinearTagger(training.bundle, catalogue.with_thresholds(training.thresholds))
+    """Learnt from the made-up corpus, of words alone, with the thresholds that were chosen on it."""
+    return LinearTagger(Scorer(training.bundle), catalogue.with_thresholds(training.thresholds))

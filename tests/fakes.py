@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from signals.domain.audio import Waveform
 from signals.domain.conversation import Conversation, Diarization, DiarizationMethod, Role, SpeakerSpan
@@ -11,6 +13,7 @@ from signals.domain.errors import Cancelled, SignalsError
 from signals.domain.protocols import Progress
 from signals.domain.tags import EvidenceSpan, Hit, LabelScore, Utterance
 from signals.domain.transcript import Coverage, Removal, Segment, SpeechSpan, Transcript, Word
+from signals.tagging.encoder import BEGIN, END, Tokens, UtteranceEncoder, Vectors
 
 
 def spoken(text: str, start: float, end: float, *, probability: float = 0.9) -> Segment:
@@ -105,6 +108,40 @@ class FakeTagger:
                     evidence = (EvidenceSpan(at, at + len(words), 1.0),)
                     hits.append(Hit(turn.index, label, 0.9, 0.5, turn.start, turn.end, turn.text, evidence))
         return tuple(hits)
+
+
+class FakeEncoder(UtteranceEncoder):
+    """A vector has a place for each topic: how much of the utterance is words of it. Each character is a token."""
+
+    LOUD = 100.0
+    """What a character that belongs to a topic has in the topic's place."""
+
+    def __init__(
+        self, topics: Mapping[str, int] | None = None, *, width: int = 4, version: str = "fake-encoder"
+    ) -> None:
+        """`topics`: by words the number of what they mean, 0..width - 1."""
+        self._topics, self._places, self._named = topics or {}, width, version
+        self.asked: list[Utterance] = []
+
+    @property
+    def version(self) -> str:
+        return self._named
+
+    @property
+    def _width(self) -> int:
+        return self._places
+
+    def states(self, utterances: Sequence[Utterance]) -> Generator[tuple[Vectors, Tokens], None, None]:
+        for utterance in utterances:
+            self.asked.append(utterance)
+            text = utterance.text
+            states = np.zeros((len(text) + 1, self._places), np.float32)
+            for words, topic in self._topics.items():
+                at = text.find(words)
+                if at >= 0:
+                    states[at : at + len(words), topic] = self.LOUD
+            spans = [(i, i + 1) for i in range(len(text))]
+            yield states, Tokens([BEGIN, *map(ord, text), END], [0, *[2] * (len(text) + 1)], 1, spans)
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from signals.tagging.corpus import Corpus, Row, Writer
+from signals.tagging.corpus import Corpus, Row, Split, Writer
 
 _CUSTOMER = {
     "rate_cut": ["利率再降一点吧", "利息还能往下走走吗", "别家给的利率更低", "利率能不能优惠"],
@@ -21,12 +21,19 @@ _MANAGER = {
 }
 _AROUND = ["{}", "那个{}", "王经理{}", "{}啊", "我问一下{}", "{}你说呢"]
 _SAID_BEFORE = {"rate_cut": "利率是三点五", "approval_time": "材料齐了就报上去"}
-_WRITERS = {"customer": ["c01", "c02", "c03", "c04", "c05", "c06"], "manager": ["m01", "m02", "m03"]}
-_TEST = {"c06", "m03"}
+_WRITERS = {"customer": ["c01", "c02", "c03", "c04", "c05", "c06"], "manager": ["m01", "m02", "m03", "m04"]}
+_SPLITS: dict[str, Split] = {
+    "c04": "validation",
+    "c05": "validation",
+    "c06": "test",
+    "m03": "validation",
+    "m04": "test",
+}
+"""The others are for training."""
 
 
 def tiny_corpus() -> Corpus:
-    """Each writer says everything in an own way; the last of each role is for testing."""
+    """Each writer says everything in an own way; of each role some are for validation and the last is for testing."""
     rows = []
     for role, labels in (("customer", _CUSTOMER), ("manager", _MANAGER)):
         for k, writer in enumerate(_WRITERS[role]):
@@ -44,7 +51,7 @@ def tiny_corpus() -> Corpus:
                     )
                 )
     writers = tuple(
-        Writer(id=w, voice="plain", how="made up", split="test" if w in _TEST else "train")
+        Writer(id=w, voice="plain", how="made up", split=_SPLITS.get(w, "train"))
         for names in _WRITERS.values()
         for w in names
     )

@@ -31,7 +31,14 @@ class TextFormat(StrEnum):
     JSON = "json"
 
 
+class Grouping(StrEnum):
+    LABEL = "label"
+    SOURCE = "source"
+    WRITER = "writer"
+
+
 ModelOption = Annotated[str, typer.Option("--model", help="语音模型：文件夹、名称，或 auto（本机最好的）。")]
+PlainOption = Annotated[bool, typer.Option("--plain", help="只用词句模型，不用语义模型：快百倍，但漏得更多。")]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto、cpu 或 cuda。")]
 
 
@@ -92,6 +99,7 @@ def transcribe(
 @app.command()
 def tag(
     file: Annotated[Path | None, typer.Argument(help="JSON 行文件；默认读标准输入。")] = None,
+    plain: PlainOption = False,
 ) -> None:
     """给文本打标签：每行一个 JSON 进，每行一个 JSON 出。
 
@@ -102,7 +110,7 @@ def tag(
     from signals.cli.run import guarded
 
     with guarded():
-        verb.tag(file)
+        verb.tag(file, plain=plain)
 
 
 @app.command()
@@ -125,14 +133,29 @@ def evaluate(
     data: Annotated[
         Path | None, typer.Option("--data", help="要评测的 JSON 行文件；默认为语料中留作测试的作者。")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON。")] = False,
+    by: Annotated[
+        Grouping | None,
+        typer.Option(
+            "--by", help="label（标签全表）、source（打字、单句口语、会谈）或 writer（作者）；默认为标签简表。"
+        ),
+    ] = None,
+    plots: Annotated[
+        Path | None, typer.Option("--plots", help="把精确率—召回率曲线和校准图（PNG）写入这个文件夹；需要 matplotlib。")
+    ] = None,
+    plain: PlainOption = False,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，含所有分组。")] = False,
 ) -> None:
-    """在模型没有见过的语料上评测。"""
+    """在模型没有见过的语料上评测。
+
+    口语部分再按同音字噪声、按语音识别的结果（如果语料中有）各评一遍，三者并列。
+    """
     from signals.cli import tagger as verb
     from signals.cli.run import guarded
 
     with guarded():
-        verb.evaluate(data, as_json=as_json)
+        verb.evaluate(
+            verb.EvaluateOptions(data=data, by=by.value if by else "", plots=plots, plain=plain, as_json=as_json)
+        )
 
 
 @app.command()

@@ -54,7 +54,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     for library in _LIBRARIES:
         yield _library(library)
     yield _attempt("目录", lambda: f"{len(load_catalogue().labels)} 个标签")
-    yield _attempt("分类模型", lambda: f"版本 {load_tagger().bundle.version}")
+    yield _attempt("分类模型", lambda: f"版本 {load_tagger().description.split(' thresholds')[0]}")
     voice = models_dir() / "campplus.onnx"
     yield Finding(
         "声纹模型", voice.is_file(), str(voice) if voice.is_file() else "缺少 campplus.onnx，请重新安装本程序"

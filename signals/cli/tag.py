@@ -19,9 +19,9 @@ _LONGEST = 20_000
 """Characters; an utterance is a few sentences, not a book."""
 
 
-def tag(file: Path | None) -> None:
+def tag(file: Path | None, *, plain: bool = False) -> None:
     """Answers every line with one line, in order, as soon as it has come."""
-    tagger = load_tagger()
+    tagger = load_tagger(plain=plain)
     if file is None:
         _filter(cast(BufferedReader, sys.stdin.buffer), sys.stdout.buffer, tagger)
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -13,7 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from signals.domain.catalogue import Catalogue
 from signals.domain.errors import CorpusError
 
-Split = Literal["train", "test"]
+Split = Literal["train", "validation", "test"]
+Source = Literal["typed", "spoken", "meeting"]
+Line = TypeVar("Line", bound=BaseModel)
+HEARD = "heard"
+"""Folder of the corpus with what a recogniser made of some rows."""
 
 
 class Writer(BaseModel):
@@ -42,6 +46,21 @@ class Row(BaseModel):
     meeting: str = ""
     """Meeting the row is a turn of; empty for a lone utterance."""
 
+    @property
+    def source(self) -> Source:
+        """Typed, spoken alone, or a turn of a meeting."""
+        return "typed" if self.kind == "typed" else "meeting" if self.meeting else "spoken"
+
+
+class HeardRow(BaseModel):
+    """What a recogniser wrote when it was played a row of the corpus."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    id: str
+    """Of the row."""
+    heard: str
+    """May be empty: nothing was heard."""
+
 
 class Corpus(BaseModel):
     """Rows in the order of their files, and their writers."""
@@ -57,7 +76,7 @@ class Corpus(BaseModel):
 
 
 def load_corpus(folder: Path) -> Corpus:
-    """Reads writers.yaml and every *.jsonl below `folder`. Raises `CorpusError` with file and line."""
+    """Reads writers.yaml and every *.jsonl below `folder` but those of `HEARD`. Raises `CorpusError` with file and line."""
     try:
         raw = yaml.safe_load((folder / "writers.yaml").read_text(encoding="utf-8"))
         writers = TypeAdapter(tuple[Writer, ...]).validate_python(raw)
@@ -68,6 +87,8 @@ def load_corpus(folder: Path) -> Corpus:
     known = {w.id for w in writers}
     rows: list[Row] = []
     for path in sorted(folder.rglob("*.jsonl")):
+        if path.relative_to(folder).parts[0] == HEARD:
+            continue
         for number, row in enumerate(read_rows(path), 1):
             if row.writer not in known:
                 raise _invalid(path, number, f"writers.yaml 中没有 {row.writer}")
@@ -77,13 +98,31 @@ def load_corpus(folder: Path) -> Corpus:
 
 def read_rows(path: Path) -> Iterator[Row]:
     """Rows of one JSON-lines file. Raises `CorpusError` with the line."""
+    return _read_lines(path, Row)
+
+
+def read_heard(folder: Path) -> dict[str, str]:
+    """What a recogniser made of rows of the corpus in `folder`, by row id; empty where nobody made it hear any.
+
+    Raises `CorpusError` with the line, also for a row that was heard twice.
+    """
+    heard: dict[str, str] = {}
+    for path in sorted((folder / HEARD).rglob("*.jsonl")):
+        for number, row in enumerate(_read_lines(path, HeardRow), 1):
+            if row.id in heard:
+                raise _invalid(path, number, f"{row.id} 重复")
+            heard[row.id] = row.heard
+    return heard
+
+
+def _read_lines(path: Path, kind: type[Line]) -> Iterator[Line]:
     try:
         lines = path.read_bytes().splitlines()
     except OSError:
         raise CorpusError("unreadable", f"无法读取语料“{path}”", "请检查文件名和权限") from None
     for number, line in enumerate(lines, 1):
         try:
-            yield Row.model_validate(json.loads(line.decode("utf-8-sig")))
+            yield kind.model_validate(json.loads(line.decode("utf-8-sig")))
         except ValidationError as error:
             raise _invalid(path, number, f"{'.'.join(map(str, error.errors()[0]['loc']))} 有误") from None
         except (ValueError, RecursionError):

@@ -1,7 +1,8 @@
-"""One-vs-rest linear models over sparse text features: what predicts, and what explains."""
+"""One-vs-rest linear models over sparse text features, and what each character adds to their sums."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,23 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from signals.domain.tags import EvidenceSpan, Utterance
+from signals.domain.tags import Utterance
 from signals.tagging.batch import find_features
 from signals.tagging.features import Featurizer
 from signals.tagging.keys import KeyTable, keys_of_names
-from signals.tagging.text import normalise
-
-_EVIDENCE_SHARE = 0.35
-"""A character belongs to the evidence when its weight is at least this share of the strongest character's."""
-_EVIDENCE_GAP = 1
-"""Characters between two stretches of evidence that are marked along with them."""
 
 
 @dataclass(frozen=True)
 class LinearModel:
     """tf-idf features times weights, each label's sum turned into a probability by its own sigmoid (Platt 1999).
 
-    Shapes: `idf` (features,), `weights` (features, labels), `bias`, `slope` and `offset` (labels,).
+    Shapes: `idf` (features,), `weights` (features, labels), `bias`, `slope`, `offset` and `thresholds` (labels,).
     """
 
     labels: tuple[str, ...]
@@ -36,6 +31,8 @@ class LinearModel:
     bias: NDArray[np.float32]
     slope: NDArray[np.float32]
     offset: NDArray[np.float32]
+    thresholds: NDArray[np.float32]
+    """Probabilities from which a score is a hit where this model decides alone."""
 
     @cached_property
     def index(self) -> Mapping[str, int]:
@@ -44,6 +41,10 @@ class LinearModel:
 
     def probabilities(self, featurizer: Featurizer, utterances: Sequence[Utterance]) -> NDArray[np.float64]:
         """Calibrated probabilities of shape (utterances, labels), 0..1."""
+        return sigmoid(self.margins(featurizer, utterances) * self.slope + self.offset)
+
+    def margins(self, featurizer: Featurizer, utterances: Sequence[Utterance]) -> NDArray[np.float64]:
+        """Weighted sums of shape (utterances, labels): 0 is undecided, before calibration."""
         margins = np.zeros((len(utterances), len(self.labels)))
         size = len(self.vocabulary)
         for found in find_features(featurizer.lexicon, featurizer.families, self._table, size, utterances):
@@ -53,31 +54,29 @@ class LinearModel:
             if len(rows):
                 sums = np.add.reduceat(self.weights[found.columns] * values[:, None], firsts)
                 margins[found.first + rows] = sums / lengths[rows, None]
-        return sigmoid((margins + self.bias) * self.slope + self.offset)
+        return margins + self.bias
 
     @cached_property
     def _table(self) -> KeyTable:
         return KeyTable(keys_of_names(self.vocabulary))
 
-    def explain(self, featurizer: Featurizer, utterance: Utterance, label: str) -> tuple[EvidenceSpan, ...]:
-        """The characters of the utterance whose features speak for the label, from its weights. May be empty."""
+    def shares(self, featurizer: Featurizer, utterance: Utterance, label: str) -> NDArray[np.float64]:
+        """What each character of the normalised text adds to the label's margin, up to a common factor."""
         column = self.weights[:, self.labels.index(label)]
-        view = normalise(utterance.text)
-        carried = np.zeros(len(view.text))
-        for feature in next(iter(featurizer.features([utterance]))):
+        features = next(iter(featurizer.features([utterance])))
+        carried = np.zeros(max((f.end for f in features), default=0))
+        squares = 0.0
+        counts = Counter(f.name for f in features)
+        for feature in features:
             i = self.index.get(feature.name)
-            if i is not None and feature.end > feature.start:
-                carried[feature.start : feature.end] += column[i] * self.idf[i] / (feature.end - feature.start)
-        if not len(carried) or carried.max() <= 0:
-            return ()
-        strong = np.flatnonzero(carried >= _EVIDENCE_SHARE * carried.max())
-        total = carried[carried > 0].sum()
-        spans = []
-        for run in np.split(strong, np.flatnonzero(np.diff(strong) > _EVIDENCE_GAP + 1) + 1):
-            first, last = int(run[0]), int(run[-1])
-            weight = float(carried[first : last + 1].clip(min=0).sum() / total)
-            spans.append(EvidenceSpan(view.starts[first], view.ends[last], round(weight, 3)))
-        return tuple(spans)
+            if i is None:
+                continue
+            times = counts[feature.name]
+            value = (1 + np.log(times)) * self.idf[i]
+            squares += value * value / times
+            if feature.end > feature.start:
+                carried[feature.start : feature.end] += column[i] * value / times / (feature.end - feature.start)
+        return np.asarray(carried / np.sqrt(squares) if squares else carried)
 
 
 def tf_idf(times: NDArray[Any], columns: NDArray[np.integer], idf: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -11,7 +11,8 @@ import json
 import math
 import zipfile
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,15 @@ from numpy.typing import NDArray
 from signals.domain.errors import ModelError, OutputError
 from signals.tagging.lexicon import Lexicon
 from signals.tagging.linear import LinearModel
+from signals.tagging.meaning import MeaningModel
 
-FORMAT = 2
+FORMAT = 3
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LARGEST = 1 << 29
 """Bytes that a model file may unpack to."""
 _MODELS = ("customer", "manager", "roles")
+_BY_LABEL = ("bias", "slope", "offset", "thresholds")
+_MEANING_BY_LABEL = ("bias", "heed_words", "heed_meaning", "offset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,10 @@ class Bundle:
     customer: LinearModel
     manager: LinearModel
     roles: LinearModel
+    meaning: Mapping[str, MeaningModel] = field(default_factory=dict)
+    """By role what is joined with its word model; empty where no encoder was there at training."""
+    encoder: str = ""
+    """Version of the encoder whose vectors `meaning` weighs."""
 
 
 def save(bundle: Bundle, path: Path) -> None:
@@ -51,6 +59,8 @@ def save(bundle: Bundle, path: Path) -> None:
         "version": bundle.version,
         "lexicon": _plain_lexicon(bundle.lexicon),
         **{name: _plain_model(getattr(bundle, name)) for name in _MODELS},
+        "encoder": bundle.encoder,
+        "meaning": {role: _plain_meaning(model) for role, model in bundle.meaning.items()},
     }
     content = _canonical(skops.io.dumps(plain))
     temporary = path.with_name(path.name + ".partial")
@@ -69,7 +79,16 @@ def load(path: Path) -> Bundle:
         if plain["format"] != FORMAT:
             raise ModelError("wrong_format", "分类模型的格式与程序版本不符", "请用 signals train 重新训练")
         models = {name: _model(plain[name]) for name in _MODELS}
-        return Bundle(version=str(plain["version"]), lexicon=_lexicon(plain["lexicon"]), **models)
+        meaning = {role: _meaning(part, models[role].labels) for role, part in plain["meaning"].items()}
+        _check(meaning.keys() <= {"customer", "manager"})
+        _check(bool(meaning) == bool(plain["encoder"]))
+        return Bundle(
+            version=str(plain["version"]),
+            lexicon=_lexicon(plain["lexicon"]),
+            meaning=meaning,
+            encoder=str(plain["encoder"]),
+            **models,
+        )
     except FileNotFoundError:
         raise ModelError("no_tagger", "缺少分类模型 tagger.skops", "请重新安装本程序，或运行 signals train") from None
     except PermissionError:
@@ -124,9 +143,7 @@ def _plain_model(model: LinearModel) -> dict[str, Any]:
         "vocabulary": _as_bytes("\n".join(model.vocabulary)),
         "weights": _rounded(model.weights),
         "idf": model.idf,
-        "bias": model.bias,
-        "slope": model.slope,
-        "offset": model.offset,
+        **{name: getattr(model, name) for name in _BY_LABEL},
     }
 
 
@@ -135,11 +152,23 @@ def _model(plain: dict[str, Any]) -> LinearModel:
         labels=tuple(plain["labels"].split("\n")),
         vocabulary=tuple(_as_text(plain["vocabulary"]).split("\n")),
         weights=plain["weights"].astype(np.float32),
-        **{name: plain[name] for name in ("idf", "bias", "slope", "offset")},
+        **{name: plain[name] for name in ("idf", *_BY_LABEL)},
     )
     _check(model.weights.shape == (len(model.vocabulary), len(model.labels)))
     _check(model.idf.shape == (len(model.vocabulary),))
-    _check(all(x.shape == (len(model.labels),) for x in (model.bias, model.slope, model.offset)))
+    _check(all(getattr(model, name).shape == (len(model.labels),) for name in _BY_LABEL))
+    return model
+
+
+def _plain_meaning(model: MeaningModel) -> dict[str, Any]:
+    return {"weights": model.weights, **{name: getattr(model, name) for name in _MEANING_BY_LABEL}}
+
+
+def _meaning(plain: dict[str, Any], labels: tuple[str, ...]) -> MeaningModel:
+    model = MeaningModel(labels=labels, weights=plain["weights"], **{name: plain[name] for name in _MEANING_BY_LABEL})
+    _check(model.weights.ndim == 2)
+    _check(model.weights.shape[1] == len(labels))
+    _check(all(getattr(model, name).shape == (len(labels),) for name in _MEANING_BY_LABEL))
     return model
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from signals.domain.catalogue import Catalogue
 from signals.domain.conversation import Conversation, Role, Turn
 from signals.domain.tags import EvidenceSpan, Hit, LabelScore, Utterance
-from signals.tagging.features import Featurizer
-from signals.tagging.store import Bundle
+from signals.tagging.evidence import evidence_spans
+from signals.tagging.scoring import Scorer
 from signals.tagging.text import is_blank
 
 _QUOTE = 70
@@ -28,24 +27,26 @@ class LinearTagger:
     Also the `RoleScorer`.
     """
 
-    bundle: Bundle
+    scorer: Scorer
     catalogue: Catalogue
 
     @property
     def description(self) -> str:
         """See `Tagger.description`."""
-        thresholds = "".join(f"{x.id}{x.threshold:.3f}" for x in self.catalogue.labels)
-        return f"linear {self.bundle.version} thresholds {_short_hash(thresholds)}"
+        thresholds = "".join(f"{x.id}{self.threshold(x.id, x.speaker):.3f}" for x in self.catalogue.labels if x.audible)
+        encoder = f" encoder {self.scorer.encoder.version}" if self.scorer.encoder else ""
+        return f"linear {self.scorer.bundle.version}{encoder} thresholds {_short_hash(thresholds)}"
 
     def score(self, utterances: Sequence[Utterance]) -> list[tuple[LabelScore, ...]]:
         """See `Tagger.score`."""
         results: list[tuple[LabelScore, ...]] = [()] * len(utterances)
-        for role, model in (("customer", self.bundle.customer), ("manager", self.bundle.manager)):
+        for role in ("customer", "manager"):
             places = [i for i, u in enumerate(utterances) if u.role == role and not is_blank(u.text)]
-            found = model.probabilities(self._featurizer, [utterances[i] for i in places]).round(4)
-            over = found >= [self._threshold(x, role) for x in model.labels]
+            labels = self.scorer.words(role).labels
+            found = self.scorer.probabilities(role, [utterances[i] for i in places]).round(4)
+            over = found >= [self.threshold(x, role) for x in labels]
             for row in np.flatnonzero(over.any(axis=1)):
-                scores = [LabelScore(model.labels[k], float(found[row, k])) for k in np.flatnonzero(over[row])]
+                scores = [LabelScore(labels[k], float(found[row, k])) for k in np.flatnonzero(over[row])]
                 results[places[row]] = tuple(sorted(scores, key=lambda s: (-s.score, s.label)))
         return results
 
@@ -60,29 +61,33 @@ class LinearTagger:
 
     def manager_log_odds(self, texts: Sequence[str]) -> list[float]:
         """See `RoleScorer.manager_log_odds`."""
-        found = self.bundle.roles.probabilities(self._featurizer, [Utterance(t, "unknown") for t in texts])
+        scorer = self.scorer
+        found = scorer.bundle.roles.probabilities(scorer.featurizer, [Utterance(t, "unknown") for t in texts])
         p = np.clip(found[:, 0], 1e-6, 1 - 1e-6)
         blank = [is_blank(t) for t in texts]
         return [0.0 if nothing else float(x) for nothing, x in zip(blank, np.log(p / (1 - p)), strict=True)]
 
-    @cached_property
-    def _featurizer(self) -> Featurizer:
-        return Featurizer(self.bundle.lexicon)
+    def threshold(self, label: str, role: str) -> float:
+        """The catalogue's, or the word model's own where it decides alone.
 
-    def _threshold(self, label: str, role: str) -> float:
-        """Out of reach for a label that the catalogue gives to the other speaker."""
+        Out of reach for a label that the catalogue gives to the other speaker.
+        """
         entry = self.catalogue.label(label)
-        return entry.threshold if entry.speaker == role else float("inf")
+        if entry.speaker != role:
+            return float("inf")
+        words = self.scorer.words(role)
+        if self.scorer.encoder is None and label in words.labels:
+            return round(float(words.thresholds[words.labels.index(label)]), 3)  # as chosen, before single precision
+        return entry.threshold
 
     def _hit(self, turn: Turn, utterance: Utterance, score: LabelScore) -> Hit:
-        model = self.bundle.customer if turn.role is Role.CUSTOMER else self.bundle.manager
-        evidence = model.explain(self._featurizer, utterance, score.label)
+        evidence = evidence_spans(self.scorer.carried(utterance, score.label))
         start, end = _times(turn, evidence)
         return Hit(
             turn=turn.index,
             label=score.label,
             score=score.score,
-            threshold=self.catalogue.label(score.label).threshold,
+            threshold=self.threshold(score.label, utterance.role),
             start=start,
             end=end,
             quote=_quote(turn.text, evidence),

@@ -72,6 +72,12 @@ def normalise(text: str) -> Normalised:
     return Normalised("".join(characters), tuple(starts), tuple(ends))
 
 
+def narrow(text: str) -> tuple[str, list[int]]:
+    """Half-width, lower case, without white space; and for each character of it its place in the input."""
+    kept = [(c, i) for i, c in enumerate(text.translate(_NARROW)) if not c.isspace()]
+    return "".join(c for c, _ in kept), [i for _, i in kept]
+
+
 def is_blank(text: str) -> bool:
     """True for a text that nothing is left of without punctuation."""
     return _ANY.search(text) is None

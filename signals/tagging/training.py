@@ -6,8 +6,10 @@ order, and weights can differ in their last digit of half precision, which no sc
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -28,31 +30,20 @@ FOLDS = 5
 _LEAST_ROWS = 2
 """Rows a feature must occur in."""
 _C = 20.0
-"""Inverse strength of the L2 penalty, by the out-of-fold macro-F1."""
-PRECISION = 0.7
-"""Thresholds give the highest F1 at this precision or better, on rows of writers the model did not meet."""
+"""Inverse strength of the word model's penalty, by the out-of-fold macro-F1."""
+PRECISION = 0.85
+"""Thresholds give the highest recall at this precision or better, on rows of writers the model did not meet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A model, the thresholds chosen for it, and the out-of-fold probabilities they were chosen on."""
+    """A model of the words, and what it says of each row without having met the row's writer."""
 
     model: LinearModel
-    thresholds: dict[str, float]
     truth: NDArray[np.bool_]
     """Shape (rows, labels)."""
-    out_of_fold: NDArray[np.float64]
-    """Calibrated probabilities, shape (rows, labels), each from a model that never met the row's writer."""
-
-
-def train(rows: Sequence[Row], labels: Sequence[str], featurizer: Featurizer) -> Trained:
-    """One logistic regression a label. Calibration and thresholds come from folds split by writer.
-
-    `rows` are of one role, `labels` the ids that this role can carry.
-    """
-    model, truth, probabilities = _fit_calibrated(rows, labels, featurizer)
-    thresholds = {label: choose_threshold(truth[:, k], probabilities[:, k]) for k, label in enumerate(labels)}
-    return Trained(model=model, thresholds=thresholds, truth=truth, out_of_fold=probabilities)
+    margins: NDArray[np.float64]
+    """Out-of-fold margins before calibration, shape (rows, labels)."""
 
 
 def one_thread() -> AbstractContextManager[object]:
@@ -63,32 +54,40 @@ def one_thread() -> AbstractContextManager[object]:
     return limit
 
 
-def fit_linear(rows: Sequence[Row], labels: Sequence[str], featurizer: Featurizer) -> LinearModel:
-    """The calibrated model alone."""
-    return _fit_calibrated(rows, labels, featurizer)[0]
+def train(rows: Sequence[Row], labels: Sequence[str], featurizer: Featurizer) -> Trained:
+    """One logistic regression a label. Calibration and thresholds come from folds split by writer.
 
-
-def _fit_calibrated(
-    rows: Sequence[Row], labels: Sequence[str], featurizer: Featurizer
-) -> tuple[LinearModel, NDArray[np.bool_], NDArray[np.float64]]:
-    """The model on all rows; truth and out-of-fold probabilities, both of shape (rows, labels)."""
+    `rows` are of one role, `labels` the ids that this role can carry.
+    """
     counts = count_features(featurizer.names([as_utterance(r) for r in rows]))
-    truth = np.array([[label in r.labels for label in labels] for r in rows], dtype=bool)
+    truth = truth_of(rows, labels)
     margins = np.zeros(truth.shape)
     for seen, unseen in folds([r.writer for r in rows]):
         columns, idf = _weigh(counts.matrix[seen])
-        weights, bias = _fit(_vectors(counts.matrix[seen][:, columns], idf), truth[seen])
+        weights, bias = fit_logistic(_vectors(counts.matrix[seen][:, columns], idf), truth[seen], looseness=_C)
         margins[unseen] = _vectors(counts.matrix[unseen][:, columns], idf) @ weights + bias
     slope, offset = _calibrate(margins, truth)
     columns, idf = _weigh(counts.matrix)
-    weights, bias = _fit(_vectors(counts.matrix[:, columns], idf), truth)
+    weights, bias = fit_logistic(_vectors(counts.matrix[:, columns], idf), truth, looseness=_C)
     vocabulary = tuple(counts.names[i] for i in columns)
     if len(np.unique(keys_of_names(vocabulary))) < len(vocabulary):
         raise ArithmeticError("two features share a key")
     model = LinearModel(
-        labels=tuple(labels), vocabulary=vocabulary, idf=idf, weights=weights, bias=bias, slope=slope, offset=offset
+        labels=tuple(labels),
+        vocabulary=vocabulary,
+        idf=idf,
+        weights=weights,
+        bias=bias,
+        slope=slope,
+        offset=offset,
+        thresholds=choose_thresholds(truth, sigmoid(margins * slope + offset)),
     )
-    return model, truth, sigmoid(margins * slope + offset)
+    return Trained(model, truth, margins)
+
+
+def truth_of(rows: Sequence[Row], labels: Sequence[str]) -> NDArray[np.bool_]:
+    """Which row carries which label, shape (rows, labels)."""
+    return np.array([[label in r.labels for label in labels] for r in rows], dtype=bool).reshape(len(rows), len(labels))
 
 
 def as_utterance(row: Row) -> Utterance:
@@ -146,18 +145,25 @@ def _vectors(counts: csr_matrix, idf: NDArray[np.float32]) -> csr_matrix:
     return vectors
 
 
-def _fit(matrix: csr_matrix, truth: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Weights of shape (features, labels) and biases of shape (labels,)."""
+def fit_logistic(
+    matrix: csr_matrix | NDArray[np.float64], truth: NDArray[np.bool_], *, looseness: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Weights of shape (features, labels) and biases of shape (labels,). `looseness` is the
+    inverse strength of the L2 penalty, scikit-learn's C."""
     from sklearn.linear_model import LogisticRegression
 
     weights = np.zeros((matrix.shape[1], truth.shape[1]), np.float32)
     bias = np.full(truth.shape[1], -8.0, np.float32)
     doubles = matrix.astype(np.float64)
-    for k in range(truth.shape[1]):
-        if truth[:, k].any() and not truth[:, k].all():
-            learner = LogisticRegression(C=_C, solver="liblinear", tol=1e-6, random_state=0, max_iter=500)
-            learner.fit(doubles, truth[:, k])
-            weights[:, k], bias[k] = learner.coef_[0], learner.intercept_[0]
+
+    def fit(k: int) -> None:
+        learner = LogisticRegression(C=looseness, solver="liblinear", tol=1e-6, random_state=0, max_iter=500)
+        learner.fit(doubles, truth[:, k])
+        weights[:, k], bias[k] = learner.coef_[0], learner.intercept_[0]
+
+    told_apart = [k for k in range(truth.shape[1]) if truth[:, k].any() and not truth[:, k].all()]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # liblinear lets go of the interpreter's lock
+        list(pool.map(fit, told_apart))
     return weights, bias
 
 
@@ -176,8 +182,14 @@ def _calibrate(
     return slope, offset
 
 
+def choose_thresholds(truth: NDArray[np.bool_], probabilities: NDArray[np.float64]) -> NDArray[np.float32]:
+    """A threshold for each label, from arrays of shape (rows, labels)."""
+    pairs = zip(truth.T, probabilities.T, strict=True)
+    return np.array([choose_threshold(t, p) for t, p in pairs], np.float32)
+
+
 def choose_threshold(truth: NDArray[np.bool_], probability: NDArray[np.float64]) -> float:
-    """The threshold of the highest F1 among those whose precision is at least `PRECISION`; where none is, of the highest F1.
+    """The threshold of the highest recall whose precision is at least `PRECISION`; where none is, of the highest F1.
 
     Rounded down to three decimals, within 0.05..0.95.
     """
@@ -186,7 +198,8 @@ def choose_threshold(truth: NDArray[np.bool_], probability: NDArray[np.float64])
     precision = right / np.arange(1, len(order) + 1)
     recall = right / max(1, truth.sum())
     last_of_score = np.append(np.diff(probability[order]) != 0, True)
+    allowed = np.where(last_of_score & (precision >= PRECISION), recall, 0.0)
     f1 = np.where(last_of_score, 2 * precision * recall / np.maximum(precision + recall, 1e-9), 0.0)
-    allowed = f1 * (precision >= PRECISION)
-    at = int((allowed if allowed.any() else f1).argmax())
+    best = allowed if allowed.any() else f1
+    at = int(np.flatnonzero(best == best.max())[0])  # of equal recall the highest threshold
     return float(np.clip(np.floor(probability[order][at] * 1000) / 1000, 0.05, 0.95))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from signals.domain.catalogue import Catalogue
 from signals.domain.errors import CorpusError
 from signals.resources import corpus_dir
-from signals.tagging.corpus import Corpus, check_rows, load_corpus, read_rows
+from signals.tagging.corpus import Corpus, Split, check_rows, load_corpus, read_rows
 from signals.tagging.duplicates import near_duplicates
 from signals.tagging.lexicon import Lexicon
 from signals.tagging.text import is_blank
@@ -26,6 +27,7 @@ GOOD = {
     "text": "利率多少",
     "labels": ["detail_rate"],
 }
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 WRITERS = "- {id: c01, voice: plain, how: made up, split: train}\n"
 
 
@@ -57,9 +59,25 @@ def test_every_writer_has_rows_of_one_file_and_is_in_one_split(corpus: Corpus) -
 
 
 def test_a_meeting_is_in_one_split(corpus: Corpus) -> None:
-    parts = [{r.meeting for r in corpus.part(split) if r.meeting} for split in ("train", "test")]
+    parts = [{r.meeting for r in corpus.part(split) if r.meeting} for split in SPLITS]
     assert all(parts)
-    assert not parts[0] & parts[1]
+    assert not any(one & other for one, other in combinations(parts, 2))
+
+
+def test_no_writer_of_one_split_has_a_row_in_another(corpus: Corpus) -> None:
+    """Neither the encoder, which learns from the first part, nor the thresholds may have met whom they are judged on."""
+    parts = [{r.writer for r in corpus.part(split)} for split in SPLITS]
+    assert all(parts)
+    assert not any(one & other for one, other in combinations(parts, 2))
+    assert sum(len(corpus.part(split)) for split in SPLITS) == len(corpus.rows)
+    splits = {w.id: w.split for w in corpus.writers}
+    assert all(splits[r.writer] == split for split in SPLITS for r in corpus.part(split))
+
+
+def test_both_roles_are_learnt_validated_and_examined_on_several_writers(corpus: Corpus) -> None:
+    for split in SPLITS:
+        for role in ("customer", "manager"):
+            assert len({r.writer for r in corpus.part(split) if r.role == role}) >= 2, (split, role)
 
 
 def test_at_least_half_of_two_thousand_rows_and_more_carry_no_signal(corpus: Corpus, catalogue: Catalogue) -> None:
@@ -68,16 +86,21 @@ def test_at_least_half_of_two_thousand_rows_and_more_carry_no_signal(corpus: Cor
     assert bare >= len(corpus.rows) / 2
 
 
-def test_every_label_is_learnt_and_examined(corpus: Corpus, catalogue: Catalogue) -> None:
-    for split, least in (("train", 20), ("test", 10)):
-        counts = Counter(label for r in corpus.part("train" if split == "train" else "test") for label in r.labels)
-        assert {i: counts[i] for x in ("customer", "manager") for i in catalogue.ids(x) if counts[i] < least} == {}
+@pytest.mark.parametrize(("split", "least"), [("train", 20), ("validation", 10), ("test", 10)])
+def test_every_label_is_learnt_weighed_and_examined(
+    corpus: Corpus, catalogue: Catalogue, split: Split, least: int
+) -> None:
+    counts = Counter(label for r in corpus.part(split) for label in r.labels)
+    assert {i: counts[i] for x in ("customer", "manager") for i in catalogue.ids(x) if counts[i] < least} == {}
 
 
-def test_nothing_in_the_test_writers_is_nearly_said_by_the_others(corpus: Corpus, lexicon: Lexicon) -> None:
-    train, test = corpus.part("train"), corpus.part("test")
-    found = near_duplicates([r.text for r in train], [r.text for r in test], lexicon)
-    assert [(train[p.first].id, test[p.second].id) for p in found] == []
+@pytest.mark.parametrize(("one", "other"), [("train", "test"), ("validation", "test"), ("train", "validation")])
+def test_nothing_that_a_writer_says_is_nearly_said_by_the_writers_of_another_split(
+    corpus: Corpus, lexicon: Lexicon, one: Split, other: Split
+) -> None:
+    first, second = corpus.part(one), corpus.part(other)
+    found = near_duplicates([r.text for r in first], [r.text for r in second], lexicon)
+    assert [(first[p.first].id, second[p.second].id) for p in found] == []
 
 
 def test_nothing_of_the_demo_meeting_was_learnt(corpus: Corpus, lexicon: Lexicon) -> None:

@@ -27,6 +27,7 @@ from signals.tagging import store
 from signals.tagging.features import Featurizer
 from signals.tagging.lexicon import Lexicon
 from signals.tagging.linear import LinearModel
+from signals.tagging.meaning import MeaningModel
 from signals.tagging.store import Bundle, load, save
 
 
@@ -40,7 +41,14 @@ def model(*labels: str) -> LinearModel:
         bias=np.full(len(labels), -1.0, np.float32),
         slope=np.ones(len(labels), np.float32),
         offset=np.zeros(len(labels), np.float32),
+        thresholds=np.full(len(labels), 0.25, np.float32),
     )
+
+
+def meaning(*labels: str) -> MeaningModel:
+    by_label = (np.arange(4 * len(labels)).reshape(4, -1) / 3).astype(np.float32)
+    weights = (np.arange(5 * len(labels)).reshape(5, -1) / 7).astype(np.float32)
+    return MeaningModel(labels, weights, *by_label)
 
 
 BUNDLE = Bundle(
@@ -49,7 +57,10 @@ BUNDLE = Bundle(
     customer=model("rate_cut", "interest"),
     manager=model("q_open"),
     roles=model("manager"),
+    meaning={"customer": meaning("rate_cut", "interest"), "manager": meaning("q_open")},
+    encoder="def456",
 )
+WORDS_ALONE = replace(BUNDLE, meaning={}, encoder="")
 
 
 @pytest.fixture
@@ -59,15 +70,24 @@ def path(tmp_path: Path) -> Path:
 
 
 def assert_same(one: Bundle, other: Bundle) -> None:
-    assert one.version == other.version
+    assert (one.version, one.encoder) == (other.version, other.encoder)
     assert (one.lexicon.frequencies == other.lexicon.frequencies).all()
     assert replace(one.lexicon, frequencies=other.lexicon.frequencies) == other.lexicon
     for name in ("customer", "manager", "roles"):
         a, b = getattr(one, name), getattr(other, name)
         assert (a.labels, a.vocabulary) == (b.labels, b.vocabulary)
-        for array in ("idf", "weights", "bias", "slope", "offset"):
-            assert getattr(a, array).dtype == getattr(b, array).dtype == np.float32
-            assert (getattr(a, array) == getattr(b, array)).all()
+        assert_same_arrays(a, b, "idf", "weights", "bias", "slope", "offset", "thresholds")
+    assert one.meaning.keys() == other.meaning.keys()
+    for role in one.meaning:
+        assert one.meaning[role].labels == other.meaning[role].labels
+        arrays = ("weights", "bias", "heed_words", "heed_meaning", "offset")
+        assert_same_arrays(one.meaning[role], other.meaning[role], *arrays)
+
+
+def assert_same_arrays(one: object, other: object, *names: str) -> None:
+    for name in names:
+        assert getattr(one, name).dtype == getattr(other, name).dtype == np.float32
+        assert (getattr(one, name) == getattr(other, name)).all()
 
 
 def refused(path: Path, code: str) -> None:
@@ -84,14 +104,19 @@ def rewritten(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
     path.write_bytes(skops.io.dumps(plain))
 
 
-def test_what_was_saved_is_loaded(path: Path) -> None:
-    assert_same(load(path), BUNDLE)
+@pytest.mark.parametrize("bundle", [BUNDLE, WORDS_ALONE], ids=["with meaning", "words alone"])
+def test_what_was_saved_is_loaded(bundle: Bundle, tmp_path: Path) -> None:
+    save(bundle, tmp_path / "tagger.skops")
+    assert_same(load(tmp_path / "tagger.skops"), bundle)
 
 
-def test_saving_again_gives_the_same_bytes_and_leaves_nothing_else(path: Path, tmp_path: Path) -> None:
-    save(load(path), tmp_path / "again.skops")
-    assert (tmp_path / "again.skops").read_bytes() == path.read_bytes()
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["again.skops", "tagger.skops"]
+@pytest.mark.parametrize("bundle", [BUNDLE, WORDS_ALONE], ids=["with meaning", "words alone"])
+def test_saving_again_gives_the_same_bytes_and_leaves_nothing_else(bundle: Bundle, tmp_path: Path) -> None:
+    path, again = tmp_path / "tagger.skops", tmp_path / "again.skops"
+    save(bundle, path)
+    save(load(path), again)
+    assert again.read_bytes() == path.read_bytes()
+    assert sorted(tmp_path.iterdir()) == [again, path]
 
 
 @pytest.mark.parametrize("shipped", [False, True])
@@ -145,6 +170,22 @@ def test_another_format_is_refused(path: Path) -> None:
         lambda plain: plain["lexicon"].update(frequencies=np.zeros(1, np.int32)),
         lambda plain: plain["lexicon"].update(characters="利"),
         lambda plain: plain.update(roles=3),
+        lambda plain: plain["roles"].pop("thresholds"),
+        lambda plain: plain["customer"].update(thresholds=np.zeros(1, np.float32)),
+        lambda plain: plain.pop("meaning"),
+        lambda plain: plain.update(meaning=3),
+        lambda plain: plain.update(meaning={}),
+        lambda plain: plain.pop("encoder"),
+        lambda plain: plain.update(encoder=""),
+        lambda plain: plain["meaning"].update(nobody=plain["meaning"]["customer"]),
+        lambda plain: plain["meaning"].update(roles=plain["meaning"]["manager"]),
+        lambda plain: plain["meaning"].update(customer=plain["meaning"]["manager"]),
+        lambda plain: plain["meaning"].update(customer="利率"),
+        lambda plain: plain["meaning"]["customer"].pop("heed_words"),
+        lambda plain: plain["meaning"]["customer"].update(weights=np.zeros(2, np.float32)),
+        lambda plain: plain["meaning"]["customer"].update(weights=np.zeros((5, 3), np.float32)),
+        lambda plain: plain["meaning"]["customer"].update(heed_meaning=np.zeros(1, np.float32)),
+        lambda plain: plain["meaning"]["manager"].update(offset=np.zeros((1, 1), np.float32)),
         lambda plain: plain.update(lexicon="词"),
     ],
 )

@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-import numpy as np
 import pytest
+from fakes import FakeEncoder
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny_models import detector, meaning, unheeded
 
 from signals.domain.catalogue import Catalogue, Label
 from signals.domain.conversation import Conversation, Role, Turn
 from signals.domain.errors import CatalogueError
-from signals.domain.tags import Hit, LabelScore, Utterance
+from signals.domain.tags import EvidenceSpan, Hit, LabelScore, Utterance
 from signals.domain.transcript import Word
-from signals.tagging.features import Featurizer
+from signals.tagging.evidence import evidence_spans
 from signals.tagging.lexicon import Lexicon
-from signals.tagging.linear import LinearModel
+from signals.tagging.scoring import Scorer
+from signals.tagging.store import Bundle
 from signals.tagging.tagger import LinearTagger, previous_text
 
 RATE, CLOSE = "你们的利率能不能再降一点", "那我们下周签合同吧"
@@ -45,9 +47,17 @@ def with_labels(tagger: LinearTagger, labels: tuple[Label, ...]) -> LinearTagger
 
 
 @pytest.fixture(scope="module")
-def eager(tagger: LinearTagger) -> LinearTagger:
+def joined(tagger: LinearTagger) -> LinearTagger:
+    """With an encoder whose vectors add nothing: the probabilities are the same, and the catalogue's thresholds count."""
+    bundle = tagger.scorer.bundle
+    meaning = {"customer": unheeded(bundle.customer), "manager": unheeded(bundle.manager)}
+    return replace(tagger, scorer=Scorer(replace(bundle, meaning=meaning, encoder="fake-encoder"), FakeEncoder()))
+
+
+@pytest.fixture(scope="module")
+def eager(joined: LinearTagger) -> LinearTagger:
     """Finds nearly everything."""
-    return replace(tagger, catalogue=tagger.catalogue.with_thresholds({x.id: 0.001 for x in tagger.catalogue.labels}))
+    return replace(joined, catalogue=joined.catalogue.with_thresholds({x.id: 0.001 for x in joined.catalogue.labels}))
 
 
 def hits(tagger: LinearTagger, *said: tuple[Role, str], timed: bool = True) -> dict[str, Hit]:
@@ -110,21 +120,40 @@ def test_scores_are_in_the_order_of_the_utterances_and_the_best_label_is_first(e
     assert all(a.score >= b.score for scores in found for a, b in pairwise(scores))
 
 
-def test_a_score_at_its_threshold_is_a_hit(tagger: LinearTagger) -> None:
-    score = tagger.score([Utterance(RATE, "customer")])[0][0].score
-    exactly = replace(tagger, catalogue=tagger.catalogue.with_thresholds({"rate_cut": score}))
+def test_a_score_at_its_threshold_is_a_hit(joined: LinearTagger) -> None:
+    score = joined.score([Utterance(RATE, "customer")])[0][0].score
+    exactly = replace(joined, catalogue=joined.catalogue.with_thresholds({"rate_cut": score}))
     assert exactly.score([Utterance(RATE, "customer")])[0] == (LabelScore("rate_cut", score),)
-    above = replace(tagger, catalogue=tagger.catalogue.with_thresholds({"rate_cut": score + 0.0001}))
+    above = replace(joined, catalogue=joined.catalogue.with_thresholds({"rate_cut": score + 0.0001}))
     assert above.score([Utterance(RATE, "customer")])[0] == ()
+
+
+@pytest.mark.parametrize("threshold", [0.051, 0.3, 0.871, 0.95])
+def test_words_alone_are_held_against_thresholds_of_their_own(
+    tagger: LinearTagger, lexicon: Lexicon, threshold: float
+) -> None:
+    """As they were chosen, though the model keeps them in single precision."""
+    words = detector({"rate_cut": "甲"}, threshold=threshold)
+    bundle = Bundle("x", lexicon, words, detector({"q_open": "戊"}), detector({"manager": "戊"}))
+    catalogue = tagger.catalogue.with_thresholds({"rate_cut": 0.999})
+    assert LinearTagger(Scorer(bundle), catalogue).threshold("rate_cut", "customer") == threshold
+
+
+def test_with_an_encoder_the_catalogues_thresholds_count(joined: LinearTagger) -> None:
+    changed = replace(joined, catalogue=joined.catalogue.with_thresholds({"rate_cut": 0.123}))
+    assert changed.threshold("rate_cut", "customer") == 0.123
+
+
+@pytest.mark.parametrize("role", ["customer", "nobody"])
+def test_a_label_of_the_other_speaker_is_out_of_reach(tagger: LinearTagger, joined: LinearTagger, role: str) -> None:
+    assert tagger.threshold("close_direct", role) == joined.threshold("close_direct", role) == float("inf")
 
 
 def test_what_was_said_before_changes_the_score(tagger: LinearTagger) -> None:
     """In the corpus a customer who has just heard the rate goes on to bargain."""
-    column = tagger.bundle.customer.labels.index("rate_cut")
-    alone, after = tagger.bundle.customer.probabilities(
-        Featurizer(tagger.bundle.lexicon),
-        [Utterance("能不能再看看", "customer"), Utterance("能不能再看看", "customer", "利率是三点五")],
-    )
+    column = tagger.scorer.bundle.customer.labels.index("rate_cut")
+    asked = [Utterance("能不能再看看", "customer"), Utterance("能不能再看看", "customer", "利率是三点五")]
+    alone, after = tagger.scorer.probabilities("customer", asked)
     assert after[column] > alone[column] + 0.05
 
 
@@ -145,19 +174,30 @@ def test_the_evidence_lies_on_the_words_that_carried_the_label(eager: LinearTagg
     assert all(e.weight > 0 for e in hit.evidence)
 
 
-def test_a_number_is_marked_as_a_whole(lexicon: Lexicon) -> None:
-    one = np.ones(1, np.float32)
-    model = LinearModel(("rate_cut",), ("c:率",), one, np.ones((1, 1), np.float32), one, one, one)
+def test_the_evidence_of_a_number_is_all_of_its_characters(lexicon: Lexicon, joined: LinearTagger) -> None:
+    words = detector({"rate_cut": "率"})
+    bundle = Bundle("x", lexicon, words, detector({"q_open": "戊"}), detector({"manager": "戊"}))
     text = "给到百分之三点五吧"
-    (span,) = model.explain(Featurizer(lexicon), Utterance(text, "customer"), "rate_cut")
+    (span,) = hits(replace(joined, scorer=Scorer(bundle)), (Role.CUSTOMER, text))["rate_cut"].evidence
     assert text[span.start : span.end] == "百分之三点五"
     assert span.weight == 1.0
 
 
-def test_a_label_without_words_for_it_has_no_evidence(tagger: LinearTagger) -> None:
-    assert (
-        tagger.bundle.customer.explain(Featurizer(tagger.bundle.lexicon), Utterance("鑫", "customer"), "interest") == ()
+def test_a_label_without_words_for_it_has_no_evidence(tagger: LinearTagger, joined: LinearTagger) -> None:
+    for each in (tagger, joined):
+        assert evidence_spans(each.scorer.carried(Utterance("鑫", "customer"), "interest")) == ()
+
+
+def test_what_the_encoder_understood_is_the_evidence(tagger: LinearTagger, lexicon: Lexicon) -> None:
+    words = detector({"rate_cut": "甲"})
+    heard = meaning(words.labels, [[1.0]], heed_meaning=1.0, offset=-3.0)
+    bundle = Bundle(
+        "x", lexicon, words, detector({"q_open": "戊"}), detector({"manager": "戊"}), {"customer": heard}, "e"
     )
+    encoder = FakeEncoder({"高得吓人": 0}, width=1, version="e")
+    found = hits(LinearTagger(Scorer(bundle, encoder), tagger.catalogue), (Role.CUSTOMER, "你们这价 高得吓人，甲"))
+    assert found["rate_cut"].evidence == (EvidenceSpan(5, 9, 1.0),)
+    assert found["rate_cut"].start == 5 / 4
 
 
 def test_the_times_are_those_of_the_words_that_carried_it(eager: LinearTagger) -> None:
@@ -245,13 +285,15 @@ def test_the_role_scorer_tells_managers_from_customers(tagger: LinearTagger) -> 
     assert manager > 0 > customer
 
 
-def test_the_description_names_model_and_thresholds(tagger: LinearTagger) -> None:
-    other = replace(tagger, catalogue=tagger.catalogue.with_thresholds({"rate_cut": 0.123}))
-    assert tagger.bundle.version in tagger.description
-    assert other.description != tagger.description
+def test_the_description_names_model_encoder_and_thresholds(tagger: LinearTagger, joined: LinearTagger) -> None:
+    other = replace(joined, catalogue=joined.catalogue.with_thresholds({"rate_cut": 0.123}))
+    assert joined.scorer.bundle.version in joined.description
+    assert "fake-encoder" in joined.description
+    assert len({tagger.description, joined.description, other.description}) == 3
 
 
-def test_a_score_does_not_depend_on_the_company_it_is_asked_in(tagger: LinearTagger) -> None:
-    alone = tagger.score([Utterance(RATE, "customer")])[0]
+def test_a_score_does_not_depend_on_the_company_it_is_asked_in(tagger: LinearTagger, joined: LinearTagger) -> None:
     crowd = [Utterance("利率" * n, "customer", "合同" * n) for n in range(300)]
-    assert tagger.score([*crowd, Utterance(RATE, "customer"), *crowd])[300] == alone
+    for each in (tagger, joined):
+        alone = each.score([Utterance(RATE, "customer")])[0]
+        assert each.score([*crowd, Utterance(RATE, "customer"), *crowd])[300] == alone

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from signals.tagging.text import is_blank, normalise, plain
+from signals.tagging.text import is_blank, narrow, normalise, plain
 
 _MIXED = st.text(st.sampled_from("利率百分之三点五25%％．.,，。 １二万一千\n\t𠮷éſ①㎡İ") | st.characters(), max_size=40)
 
@@ -88,3 +90,25 @@ def test_punctuation_alone_is_blank(text: str) -> None:
 @pytest.mark.parametrize("hostile", ["1" * 20_000, "1 " * 10_000, "百分之" * 6_000, "一" * 20_000 + "点", "1." * 9_000])
 def test_long_runs_take_no_longer_than_their_length(hostile: str) -> None:
     assert len(plain(hostile)) <= len(hostile)
+
+
+@given(text=_MIXED)
+@example(text="\x85\u2028_ \ud800")
+def test_narrow_text_has_every_character_but_white_space_with_its_place(text: str) -> None:
+    found, places = narrow(text)
+    assert len(found) == len(places)
+    assert all(a < b for a, b in pairwise(places))
+    assert "".join(narrow(text[i])[0] for i in places) == found
+    left_out = [c for i, c in enumerate(text) if i not in set(places)]
+    assert all(c.isspace() for c in left_out)
+    assert not any(c.isspace() for c in found)
+
+
+@given(text=_MIXED)
+def test_narrow_text_is_not_made_narrower(text: str) -> None:
+    found, _ = narrow(text)
+    assert narrow(found) == (found, list(range(len(found))))
+
+
+def test_narrow_text_by_hand() -> None:
+    assert narrow("ＬＰＲ 加　３％。\n") == ("lpr加3%。", [0, 1, 2, 4, 6, 7, 8])
