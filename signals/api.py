@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from signals.domain.catalogue import Catalogue
 from signals.domain.catalogue import load_catalogue as _load_catalogue
 from signals.domain.errors import OutputError
-from signals.domain.protocols import Transcriber
+from signals.domain.protocols import Rewriter, Transcriber
 from signals.domain.report import Report
 from signals.pipeline import Engines, Request, Unwatched, Watcher, analyse_recording, analyse_transcript
 from signals.resources import catalog_dir, models_dir
@@ -41,6 +42,21 @@ def load_transcriber(settings: Settings) -> Transcriber:
     return FasterWhisperTranscriber(model, WhisperOptions(device=settings.device, threads=settings.threads))
 
 
+def load_rewriter(tagger: LinearTagger) -> Rewriter:
+    """What puts misheard words of the trade right, by the tagger's dictionary and the glossary, and writes numbers."""
+    from signals.asr.repair import HomophoneRepairer
+    from signals.asr.wording import TranscriptRewriter
+
+    lexicon = tagger.bundle.lexicon
+    terms = tuple(w for term in tagger.catalogue.terms for w in (term.text, *term.aliases))
+
+    def repairer() -> HomophoneRepairer:
+        frequencies = dict(zip(lexicon.words.split("\n"), lexicon.frequencies.tolist(), strict=False))
+        return HomophoneRepairer(frequencies, lexicon.total, terms)
+
+    return TranscriptRewriter(repairer, f"terms {len(terms)}-{zlib.crc32(' '.join(terms).encode()):08x}")
+
+
 def load_engines(settings: Settings, catalogue: Catalogue) -> Engines:
     """Everything that `analyze` needs, ready to be used for many meetings."""
     from signals.speakers.channel import ChannelDiarizer
@@ -50,6 +66,7 @@ def load_engines(settings: Settings, catalogue: Catalogue) -> Engines:
     tagger = load_tagger(catalogue)
     return Engines(
         transcriber=load_transcriber(settings),
+        rewriter=load_rewriter(tagger),
         by_voice=VoiceDiarizer(SpeakerEmbedder(models_dir() / "campplus.onnx", settings.threads)),
         by_channel=ChannelDiarizer(),
         roles=tagger,

@@ -1,6 +1,6 @@
 """The order of the stages. The only file that knows it.
 
-file → decode → transcribe → diarize → turns and roles → tag → close → report
+file → decode → transcribe → wording → diarize → turns and roles → tag → close → report
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -16,7 +17,7 @@ from signals.domain.audio import AudioInfo, ChannelLayout, Waveform
 from signals.domain.catalogue import Catalogue
 from signals.domain.conversation import Conversation, Diarization, DiarizationMethod, Role
 from signals.domain.errors import DiarizationError, ModelError, SignalsError
-from signals.domain.protocols import Diarizer, RoleScorer, Tagger, Transcriber
+from signals.domain.protocols import Diarizer, Rewriter, RoleScorer, Tagger, Transcriber
 from signals.domain.report import Notice, Report
 from signals.domain.transcript import Removal, Transcript
 from signals.stages import StageStore
@@ -47,6 +48,7 @@ class Engines:
     """The capabilities that the stages use; tests put fakes here."""
 
     transcriber: Transcriber
+    rewriter: Rewriter
     by_voice: Diarizer
     by_channel: Diarizer
     roles: RoleScorer
@@ -58,7 +60,7 @@ class Watcher(Protocol):
     """Told what is going on."""
 
     def stage(self, name: str) -> None:
-        """A stage begins: audio, asr, speakers (or transcripts), tagging, closing."""
+        """A stage begins: audio, asr, wording, speakers (or transcripts), tagging, closing."""
 
     def progress(self, done: float) -> None:
         """`done` 0..1 of the running stage; may raise `Cancelled`."""
@@ -162,6 +164,9 @@ def _hear(
         key,
         lambda: engines.transcriber.transcribe(waveform(), watcher.progress),
     )
+    watcher.stage("wording")
+    rewriter = engines.rewriter
+    transcript = store.timed("wording", rewriter.description, partial(rewriter.rewrite, transcript))
     watcher.stage("speakers")
     notices = _sound_notices(basis, transcript)
     diarizer = _diarizer(request, engines, basis.layout)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from signals.domain.audio import Waveform
 from signals.domain.conversation import Conversation, Diarization, DiarizationMethod, Role, SpeakerSpan
@@ -48,6 +48,23 @@ class FakeTranscriber:
         if isinstance(self.answer, SignalsError):
             raise self.answer
         return self.answer
+
+
+@dataclass
+class FakeRewriter:
+    """Replaces words that are there as a whole, and leaves the rest."""
+
+    words: Mapping[str, str] = field(default_factory=dict)
+    description: str = "fake-rewriter v1"
+
+    def rewrite(self, transcript: Transcript) -> Transcript:
+        return replace(transcript, segments=tuple(self._rewritten(s) for s in transcript.segments))
+
+    def _rewritten(self, segment: Segment) -> Segment:
+        words = tuple(
+            replace(w, text=self.words[w.text], heard=w.text) if w.text in self.words else w for w in segment.words
+        )
+        return replace(segment, words=words, text="".join(w.text for w in words))
 
 
 @dataclass

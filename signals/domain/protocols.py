@@ -31,6 +31,17 @@ class Transcriber(Protocol):
         """Words with times. Raises `TranscriptionError` or `ModelError`; silence gives no segments, not an error."""
 
 
+class Rewriter(Protocol):
+    """From what was recognised to what is read."""
+
+    @property
+    def description(self) -> str:
+        """Rules and word lists; part of the stage's identity."""
+
+    def rewrite(self, transcript: Transcript) -> Transcript:
+        """The same words and times with misheard words put right and numbers in digits."""
+
+
 class Diarizer(Protocol):
     """Who spoke when."""
 

@@ -11,6 +11,7 @@ from signals.domain.conversation import Role
 from signals.domain.errors import CatalogueError
 from signals.domain.report import Report
 from signals.domain.tags import Hit
+from signals.domain.transcript import Word
 from signals.report import wording
 
 STRONGEST = 3
@@ -43,6 +44,11 @@ def signals(report: Report, catalogue: Catalogue) -> tuple[Hit, ...]:
     """The customer's buying signals in order of time."""
     found = (h for h in report.hits if catalogue.label(h.label).is_signal)
     return tuple(sorted(found, key=lambda h: (h.start, h.turn, h.label)))
+
+
+def repairs(report: Report) -> tuple[tuple[int, Word], ...]:
+    """The words that were put right by their sound, in order of time, each with the number of its turn."""
+    return tuple((t.index, w) for t in report.conversation.turns for w in t.words if w.heard)
 
 
 def grouped(report: Report, catalogue: Catalogue, wanted: Callable[[Label], bool]) -> tuple[LabelGroup, ...]:

@@ -84,6 +84,7 @@ class HtmlReport:
             turns=self._turns(report),
             pieces=Quotes({t.index: t for t in report.conversation.turns}),
             strongest=content.strongest(report, catalogue),
+            repairs=content.repairs(report),
             signal_count=len(content.signals(report, catalogue)),
             deciding=content.deciding_window(report),
             groups=content.grouped(report, catalogue, lambda x: x.is_signal or x.kind == "objection"),

@@ -71,6 +71,16 @@ class JsonReport:
                 }
                 for r in report.removed
             ],
+            "repairs": [
+                {
+                    "turn": turn,
+                    "start": _seconds(word.start),
+                    "end": _seconds(word.end),
+                    "heard": word.heard,
+                    "text": word.text,
+                }
+                for turn, word in content.repairs(report)
+            ],
             "stages": _stages(report),
         }
 
@@ -228,6 +238,7 @@ def _turn(turn: Turn) -> Json:
             {
                 "text": w.text,
                 "raw": w.raw,
+                "heard": w.heard or None,
                 "start": _seconds(w.start),
                 "end": _seconds(w.end),
                 "probability": _ratio(w.probability),

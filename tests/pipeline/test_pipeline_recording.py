@@ -11,6 +11,7 @@ import pytest
 from fakes import (
     CancellingWatcher,
     FakeDiarizer,
+    FakeRewriter,
     FakeRoleScorer,
     FakeTagger,
     FakeTranscriber,
@@ -32,6 +33,7 @@ TEXT = transcript(spoken("我们行的方案带来了", 0.5, 3.5), spoken("合�
 def engines() -> Engines:
     return Engines(
         transcriber=FakeTranscriber(TEXT),
+        rewriter=FakeRewriter(),
         by_voice=FakeDiarizer(SPANS),
         by_channel=FakeDiarizer(SPANS, DiarizationMethod.CHANNEL, ("SPEAKER_00", "SPEAKER_01")),
         roles=FakeRoleScorer({"我们行": 2.0, "合同": -2.0}),
@@ -64,7 +66,7 @@ def test_a_recording_becomes_a_report_with_roles_hits_and_windows(tmp_path: Path
     ]
     assert [(h.label, h.turn) for h in report.hits] == [("contract_terms", 1)]
     assert report.closing.windows
-    assert watcher.stages == ["audio", "asr", "speakers", "tagging", "closing"]
+    assert watcher.stages == ["audio", "asr", "wording", "speakers", "tagging", "closing"]
     assert [s.name for s in report.stages] == watcher.stages
     assert report.title == "meeting"
 
@@ -77,7 +79,7 @@ def test_a_second_run_takes_every_result_from_disk(tmp_path: Path) -> None:
     assert isinstance(again.transcriber, FakeTranscriber)
     assert again.transcriber.calls == 0
     assert {s.name: s.reused for s in after.stages} == {
-        "audio": True, "asr": True, "speakers": True, "tagging": False, "closing": False,
+        "audio": True, "asr": True, "wording": False, "speakers": True, "tagging": False, "closing": False,
     }  # fmt: skip
     assert after.hits == before.hits
     assert after.conversation == before.conversation
