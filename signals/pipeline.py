@@ -6,20 +6,21 @@ file → decode → transcribe → wording → diarize → turns and roles → t
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from signals.alongside import ENOUGH_CORES, Alongside, cores
 from signals.domain.audio import AudioInfo, ChannelLayout, Waveform
 from signals.domain.catalogue import Catalogue
 from signals.domain.conversation import Conversation, Diarization, DiarizationMethod, Role
 from signals.domain.errors import DiarizationError, ModelError, SignalsError
-from signals.domain.protocols import Diarizer, Rewriter, RoleScorer, Tagger, Transcriber
+from signals.domain.protocols import Diarizer, Progress, Rewriter, RoleScorer, Tagger, Transcriber
 from signals.domain.report import Notice, Report
-from signals.domain.transcript import Removal, Transcript
+from signals.domain.transcript import Removal, SpeechSpan, Transcript
 from signals.stages import StageStore
 
 _LOW_COVERAGE = 0.9
@@ -157,32 +158,40 @@ def _hear(
 
     basis, key = store.run("audio", _Decoded, {"version": "1"}, info.sha256, first_decoding)
     watcher.stage("asr")
-    transcript, asr_key = store.run(
-        "asr",
-        Transcript,
-        {"version": "1", "engine": engines.transcriber.description},
-        key,
-        lambda: engines.transcriber.transcribe(waveform(), watcher.progress),
-    )
-    watcher.stage("wording")
-    rewriter = engines.rewriter
-    transcript = store.timed("wording", rewriter.description, partial(rewriter.rewrite, transcript))
-    watcher.stage("speakers")
-    notices = _sound_notices(basis, transcript)
     diarizer = _diarizer(request, engines, basis.layout)
-    try:
-        diarization, speaker_key = store.run(
-            "speakers",
-            Diarization,
-            {"version": "1", "engine": diarizer.description, "speakers": str(request.speakers or "auto")},
-            asr_key,
-            lambda: diarizer.diarize(waveform(), transcript.speech, request.speakers, watcher.progress),
+
+    def diarize(speech: Sequence[SpeechSpan], progress: Progress) -> Diarization:
+        return diarizer.diarize(waveform(), speech, request.speakers, progress)
+
+    with Alongside[Diarization]() as early:
+        both = cores() >= ENOUGH_CORES
+        transcript, asr_key = store.run(
+            "asr",
+            Transcript,
+            {"version": "1", "engine": engines.transcriber.description},
+            key,
+            lambda: engines.transcriber.transcribe(
+                waveform(), watcher.progress, (lambda found: early.start(partial(diarize, found))) if both else None
+            ),
         )
-    except (DiarizationError, ModelError) as error:
-        diarization, speaker_key = Diarization((), DiarizationMethod.NONE, note=str(error)), asr_key
+        watcher.stage("wording")
+        rewriter = engines.rewriter
+        wording = store.timed("wording", rewriter.description, partial(rewriter.rewrite, transcript))
+        watcher.stage("speakers")
+        notices = _sound_notices(basis, transcript)
+        try:
+            diarization, speaker_key = store.run(
+                "speakers",
+                Diarization,
+                {"version": "1", "engine": diarizer.description, "speakers": str(request.speakers or "auto")},
+                asr_key,
+                lambda: early.result(watcher.progress, lambda: diarize(transcript.speech, watcher.progress)),
+            )
+        except (DiarizationError, ModelError) as error:
+            diarization, speaker_key = Diarization((), DiarizationMethod.NONE, note=str(error)), asr_key
     if diarization.note:
         notices.append(Notice("speakers", f"说话人区分：{diarization.note}"))
-    return _Heard(basis.layout, transcript, diarization, notices, basis.duration, speaker_key)
+    return _Heard(basis.layout, wording, diarization, notices, basis.duration, speaker_key)
 
 
 def _diarizer(request: Request, engines: Engines, layout: ChannelLayout) -> Diarizer:

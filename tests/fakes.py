@@ -41,8 +41,12 @@ class FakeTranscriber:
     description: str = "fake-asr v1"
     calls: int = 0
 
-    def transcribe(self, waveform: Waveform, progress: Progress) -> Transcript:
+    def transcribe(
+        self, waveform: Waveform, progress: Progress, on_speech: Callable[[tuple[SpeechSpan, ...]], None] | None = None
+    ) -> Transcript:
         self.calls += 1
+        if on_speech is not None and isinstance(self.answer, Transcript):
+            on_speech(self.answer.speech)
         for done in (0.0, 0.5, 1.0):
             progress(done)
         if isinstance(self.answer, SignalsError):

@@ -87,9 +87,13 @@ class FasterWhisperTranscriber:
         model = f"{self.model.name}@{fingerprint(self.model)}"
         return f"faster-whisper {metadata.version('faster-whisper')} {model} {how} v{VERSION}"
 
-    def transcribe(self, waveform: Waveform, progress: Progress) -> Transcript:
+    def transcribe(
+        self, waveform: Waveform, progress: Progress, on_speech: Callable[[tuple[SpeechSpan, ...]], None] | None = None
+    ) -> Transcript:
         """See `Transcriber.transcribe`. The model is unloaded when it returns."""
         speech = find_speech(waveform, lambda done: progress(done * _VAD_SHARE))
+        if on_speech is not None:
+            on_speech(speech)
         pieces = cut_at_pauses(speech, waveform.duration, self.options.piece_seconds)
         segments: list[Segment] = []
         try:
