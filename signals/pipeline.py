@@ -16,8 +16,8 @@ from typing import Protocol
 from signals.alongside import ENOUGH_CORES, Alongside, cores
 from signals.domain.audio import AudioInfo, ChannelLayout, Waveform
 from signals.domain.catalogue import Catalogue
-from signals.domain.conversation import Conversation, Diarization, DiarizationMethod, Role
-from signals.domain.errors import DiarizationError, ModelError, SignalsError
+from signals.domain.conversation import Conversation, Diarization, DiarizationMethod, Role, Turn
+from signals.domain.errors import DiarizationError, ModelError
 from signals.domain.protocols import Diarizer, Progress, Rewriter, RoleScorer, Tagger, Transcriber
 from signals.domain.report import Notice, Report
 from signals.domain.transcript import Removal, SpeechSpan, Transcript
@@ -38,6 +38,8 @@ class Request:
     """Speakers whom the user names as the bank's side; everybody else is then a customer."""
     manager_channel: int | None = None
     """0 for left, 1 for right, when the user says on which side the manager is."""
+    names: tuple[tuple[str, str], ...] = ()
+    """What to call speakers: pairs of a speaker and a name."""
     title: str = ""
     work_dir: Path | None = None
     keep: Path | None = None
@@ -97,7 +99,7 @@ def analyse_transcript(request: Request, engines: Engines, watcher: Watcher) -> 
     store = StageStore(request.keep)
     given = {r.speaker: r.role for r in conversation.roles if r.source == "given"}
     diarization = Diarization((), DiarizationMethod.GIVEN)
-    roles = _given_roles(request, diarization, [t.speaker for t in conversation.turns]) or given
+    roles = _stated(request, diarization, conversation.turns) or given
     heard = _Attributed(
         conversation=_with_roles(conversation, engines, roles),
         diarization=diarization,
@@ -204,7 +206,7 @@ def _understand(request: Request, engines: Engines, watcher: Watcher, store: Sta
     from signals.speakers.turns import build_turns
 
     turns = build_turns(heard.transcript, heard.diarization)
-    given = _given_roles(request, heard.diarization, [t.speaker for t in turns])
+    given = _stated(request, heard.diarization, turns)
     conversation = _with_roles(Conversation(turns, (), heard.duration), engines, given)
     attributed = _Attributed(conversation, heard.diarization, heard.transcript.removed, heard.notices, heard.key)
     return _report(request, engines, watcher, store, attributed)
@@ -217,35 +219,19 @@ def _with_roles(conversation: Conversation, engines: Engines, given: Mapping[str
     return replace(conversation, turns=apply_roles(conversation.turns, roles), roles=roles)
 
 
-def _given_roles(request: Request, diarization: Diarization, speakers: list[str]) -> dict[str, Role]:
-    """Roles that the user stated. Raises `SignalsError` for a speaker or channel that the meeting does not have."""
-    managers = set(request.manager_speakers)
-    known = list(dict.fromkeys(speakers))
-    if request.manager_channel is not None:
-        if diarization.method is not DiarizationMethod.CHANNEL:
-            raise SignalsError(
-                "no_channels",
-                "这段录音不是左右声道各录一方，不能按声道指定客户经理",
-                "请去掉 --manager-channel，改用 --manager SPEAKER_00 指定说话人",
-            )
-        managers.add(diarization.channels[request.manager_channel])
-    if not managers:
-        return {}
-    if missing := managers - set(known) - set(diarization.channels):
-        raise SignalsError(
-            "unknown_speaker",
-            f"会谈中没有说话人 {'、'.join(sorted(missing))}",
-            f"可选：{'、'.join(known) or '无'}",
-        )
-    return {s: Role.MANAGER if s in managers else Role.CUSTOMER for s in known}
+def _stated(request: Request, diarization: Diarization, turns: Sequence[Turn]) -> dict[str, Role]:
+    from signals.speakers.stated import stated_roles
+
+    return stated_roles(request.manager_speakers, request.manager_channel, diarization, turns)
 
 
 def _report(request: Request, engines: Engines, watcher: Watcher, store: StageStore, attributed: _Attributed) -> Report:
     import signals
     from signals.closing import analyse
     from signals.coaching import talk_statistics
+    from signals.speakers.stated import named
 
-    conversation = attributed.conversation
+    conversation = named(attributed.conversation, request.names)
     watcher.stage("tagging")
     hits = store.timed("tagging", engines.tagger.description, lambda: engines.tagger.tag(conversation))
     watcher.stage("closing")

@@ -81,9 +81,12 @@ def test_speakers_are_told_apart_while_words_are_recognised(tmp_path: Path) -> N
     report = analyse_recording(Request(path=sound(tmp_path / "a.wav")), used, Unwatched())
     assert slow.saw_it_begin
     assert len(diarizer.threads) == 1
-    assert report.conversation.turns == analyse_recording(
-        Request(path=tmp_path / "a.wav"), replace(engines(), by_voice=FakeDiarizer(SPANS)), Unwatched()
-    ).conversation.turns
+    assert (
+        report.conversation.turns
+        == analyse_recording(
+            Request(path=tmp_path / "a.wav"), replace(engines(), by_voice=FakeDiarizer(SPANS)), Unwatched()
+        ).conversation.turns
+    )
 
 
 def test_on_few_cores_one_comes_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +128,9 @@ def test_the_second_run_with_other_speakers_recognises_nothing_again(tmp_path: P
     begun = threading.Event()
     slow, diarizer = SlowTranscriber(begun, patience=0.0), WatchedDiarizer(begun)
     slow.description = engines().transcriber.description
-    analyse_recording(replace(request, speakers=3), replace(engines(), transcriber=slow, by_voice=diarizer), Unwatched())
+    analyse_recording(
+        replace(request, speakers=3), replace(engines(), transcriber=slow, by_voice=diarizer), Unwatched()
+    )
     assert diarizer.threads == [threading.current_thread().name]
 
 
