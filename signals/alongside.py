@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -17,11 +16,6 @@ ENOUGH_CORES = 4
 """Fewer are kept busy by one engine alone, and two would only wait for each other."""
 _LOOK = 0.2
 """Seconds between two looks at how far the work is."""
-
-
-def cores() -> int:
-    """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Alongside(Generic[T]):

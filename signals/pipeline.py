@@ -13,11 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from signals.alongside import ENOUGH_CORES, Alongside, cores
+from signals.alongside import ENOUGH_CORES, Alongside
 from signals.domain.audio import AudioInfo, ChannelLayout, Waveform
 from signals.domain.catalogue import Catalogue
 from signals.domain.conversation import Conversation, Diarization, DiarizationMethod, Role, Turn
 from signals.domain.errors import DiarizationError, ModelError
+from signals.domain.machine import cores
 from signals.domain.protocols import Diarizer, Progress, Rewriter, RoleScorer, Tagger, Transcriber
 from signals.domain.report import Notice, Report
 from signals.domain.transcript import Removal, SpeechSpan, Transcript

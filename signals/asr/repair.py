@@ -27,6 +27,11 @@ _PRICE_OF_SOUND = 4.0
 """Nats more for each tone that differs and each sound that is only close (zh for z, ng for n)."""
 
 
+_PRICE_OF_PARTICLE = 5.0
+"""Nats more for each character that says so much by itself that it is seldom misheard: 风险不归我们 is no 风险部."""
+_PARTICLES = frozenset("不的了是就在那这呀吧吗呢啊咱里家完")
+
+
 @dataclass(frozen=True, slots=True)
 class Repair:
     """A stretch start..end (end excluded) of a text that is to be read as `term`, which is as long."""
@@ -91,8 +96,10 @@ class HomophoneRepairer:
             end = at + len(term)
             heard = clause[at:end]
             if heard not in self._terms and self.frequencies.get(heard, 0) < _KNOWN:
-                apart = distance([readings(c) for c in heard], sounds)
-                yield self._cost(self._frequency(term)) + _PRICE + _PRICE_OF_SOUND * apart, Repair(at, end, term)
+                price = self._cost(self._frequency(term)) + _PRICE
+                price += _PRICE_OF_SOUND * distance([readings(c) for c in heard], sounds)
+                price += _PRICE_OF_PARTICLE * sum(h in _PARTICLES and h != c for h, c in zip(heard, term, strict=True))
+                yield price, Repair(at, end, term)
 
     def _sounding(self, clause: str, at: int) -> Iterator[tuple[str, tuple[Reading, ...]]]:
         """The terms that sound, more or less, like what begins here."""
