@@ -14,7 +14,6 @@ _ONES = "零一二三四五六七八九"
 _VALUE = {**{c: i for i, c in enumerate(_ONES)}, "〇": 0, "两": 2}
 _DIGIT = "零〇一二两三四五六七八九"
 _RUN = f"[{_DIGIT}十百千万亿]"
-_SMALL_UNITS = {"十": 10, "百": 100, "千": 1000}
 _ROUGH_BEFORE = "几数好上成第周星期初"
 _ROUGH_AFTER = "几来余"
 _LITTLE = "有差快慢早晚多少大小高低好便宜这那就再下上降让松紧加减一"
@@ -43,14 +42,16 @@ def find_numbers(text: str) -> tuple[Written, ...]:
     """The numbers in a text that are better written in digits, in order, not overlapping."""
     found = []
     for match in _NUMBER.finditer(text):
-        written = _share(match) if match["part"] else _plain(match, text)
+        written = _share(match, text[match.end() :]) if match["part"] else _plain(match, text)
         if written:
             found.append(Written(match.start(), match.end(), written))
     return tuple(found)
 
 
-def _share(match: re.Match[str]) -> str:
-    """百分之… and 千分之…, also from one to another; empty when it is not a number."""
+def _share(match: re.Match[str], after: str) -> str:
+    """百分之… and 千分之…, also from one to another; empty when it is not a number, or a rough one (百分之十几)."""
+    if after[:1] in tuple(_ROUGH_AFTER + "点"):
+        return ""
     sign = "%" if match["part"] == "百分之" else "‰"
     first = _decimal(match["value"], match["fraction"])
     if not match["to"]:
