@@ -1,0 +1,179 @@
+"""The stages of one meeting, each run in a child process and kept in the database when it is done."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from signals.domain.errors import JobError, SignalsError
+from signals.jobs import child
+from signals.jobs.process import engine_settings, safe_name, work
+from signals.settings import Settings
+from signals.store import work as store
+from signals.store.blobs import BlobStore
+from signals.store.database import Database
+from signals.store.meetings import peaks_key, sound_key, upload_key
+from signals.store.models import MeetingKind
+
+log = logging.getLogger("signals.jobs")
+SHARES = {
+    MeetingKind.RECORDING: {"audio": 0.02, "asr": 0.83, "speakers": 0.1, "understand": 0.02, "publish": 0.03},
+    MeetingKind.TRANSCRIPT: {"understand": 1.0},
+}
+"""The steps in their order, and their parts of the whole time as measured with the starter model on a CPU."""
+_STEP = 1.0
+"""Seconds between two writes of progress."""
+_PATIENCE = 600.0
+"""Seconds that a database that is away is waited for."""
+
+
+@dataclass
+class Runner:
+    """Works on one meeting at a time. `command` starts a child; tests bring one with fake engines."""
+
+    settings: Settings
+    database: Database
+    blobs: BlobStore
+    command: Sequence[str]
+
+    def step(self, task: store.Task, name: str) -> dict[str, Any]:
+        """Runs one step. Returns {} when it is done, else {"failed": {…}}, {"cancelled": …} or {"lost": …}."""
+        try:
+            with self._folder(task) as folder:
+                self._run(task, name, folder)
+        except store.CancelRequested:
+            return {"cancelled": True}
+        except store.ClaimLost:
+            return {"lost": True}
+        except SignalsError as error:
+            log.warning("step failed", extra={"meeting": task.meeting_id, "step": name, "code": error.code})
+            return {"failed": {"code": error.code, "message": error.message, "remedy": error.remedy}}
+        return {}
+
+    def end(self, task: store.Task, outcome: dict[str, Any]) -> None:
+        """Writes how the work ended; a lost claim is somebody else's to end."""
+        try:
+            with patiently(self.database) as session:
+                if "failed" in outcome:
+                    store.fail(session, task, JobError(**outcome["failed"]))
+                elif "cancelled" in outcome:
+                    store.cancel(session, task)
+                elif "lost" not in outcome:
+                    store.finish(session, task)
+        except store.ClaimLost:
+            log.info("claim lost", extra={"meeting": task.meeting_id})
+        shutil.rmtree(self._place(task), ignore_errors=True)
+
+    def _run(self, task: store.Task, name: str, folder: Path) -> None:
+        progress = _Progress(self.database, task, name)
+        progress("", 0.0)
+        with self.blobs.local(upload_key(task.meeting_id), folder) as upload:
+            order = self._order(task, name, folder, upload)
+            answer = work(self.command, order, progress)
+        self._keep(task, name, folder, answer)
+
+    def _order(self, task: store.Task, name: str, folder: Path, upload: Path) -> dict[str, Any]:
+        path = folder / safe_name(task.file_name)
+        path.unlink(missing_ok=True)
+        path.symlink_to(upload.resolve())
+        return {
+            "work": name if name in ("understand", "publish") else "hear",
+            "until": name,
+            "kind": task.kind.value,
+            "path": str(path),
+            "folder": str(folder),
+            "title": task.title,
+            "speakers": task.speakers,
+            "manager_channel": task.manager_channel,
+            "settings": engine_settings(self.settings),
+        }
+
+    def _keep(self, task: store.Task, name: str, folder: Path, answer: Any) -> None:
+        """What the step made goes to the database and the blobs."""
+        if name == "publish":
+            self.blobs.put(sound_key(task.meeting_id), folder / child.SOUND)
+            self.blobs.put(peaks_key(task.meeting_id), folder / child.PEAKS)
+            return
+        with patiently(self.database) as session:
+            for path in sorted((folder / "stages").glob("*.json")):
+                store.save_stage(session, task, path.stem, path.read_text(encoding="utf-8"))
+            if name == "understand":
+                document = (folder / child.REPORT).read_text(encoding="utf-8")
+                store.save_report(session, task, document, **answer)
+
+    @contextmanager
+    def _folder(self, task: store.Task) -> Iterator[Path]:
+        """The meeting's folder on this machine, with the stages that the database has."""
+        folder = self._place(task)
+        try:
+            (folder / "stages").mkdir(parents=True, exist_ok=True, mode=0o700)
+            with patiently(self.database) as session:
+                saved = store.saved_stages(session, task.meeting_id)
+            for stage, document in saved.items():
+                (folder / "stages" / f"{stage}.json").write_text(document, encoding="utf-8")
+            yield folder
+        except OSError as error:
+            raise JobError(**child.os_error(error)) from None
+
+    def _place(self, task: store.Task) -> Path:
+        return work_place(self.settings) / f"{task.meeting_id}-{task.claim.rpartition(':')[2]}"
+
+
+def work_place(settings: Settings) -> Path:
+    """Folder of the meetings that are being worked on."""
+    return (settings.work_dir or settings.data_folder / "work") / "meetings"
+
+
+@dataclass
+class _Progress:
+    """Writes progress at most once a second. Raises what `store.report_progress` raises; a database that is away is
+    no reason to stop working."""
+
+    database: Database
+    task: store.Task
+    step: str
+    began: float = field(default_factory=time.monotonic)
+    written: float = 0.0
+
+    def __call__(self, stage: str, done: float) -> None:
+        now = time.monotonic()
+        if now - self.written < _STEP and self.written:
+            return
+        self.written = now
+        shares = SHARES[self.task.kind]
+        before = sum(shares[s] for s in list(shares)[: list(shares).index(self.step)])
+        own = shares[self.step] * (done if self.step in (stage, "understand") else 0.0)
+        left = None
+        if own > 0.03 and now - self.began > 3:
+            left = (now - self.began) / own * (1.0 - before - own)
+        shown = stage if self.step == "understand" and stage else self.step
+        try:
+            with self.database.session() as session:
+                store.report_progress(session, self.task, shown, before + own, left)
+        except DBAPIError:
+            log.warning("database away", extra={"meeting": self.task.meeting_id})
+
+
+@contextmanager
+def patiently(database: Database) -> Iterator[Any]:
+    """A session, once the database answers; one that is away is waited for up to ten minutes."""
+    deadline, pause = time.monotonic() + _PATIENCE, 0.5
+    while True:
+        try:
+            with database.engine.connect():
+                break
+        except DBAPIError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(pause)
+            pause = min(10.0, pause * 2)
+    with database.session() as session:
+        yield session
