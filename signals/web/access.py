@@ -111,6 +111,12 @@ def api_caller(request: Request, session: SessionDep, csrf: CsrfDep) -> Caller:
         raise unauthenticated() from None
 
 
+def upload_caller(request: Request, service: ServiceDep, csrf: CsrfDep) -> Caller:
+    """Like `api_caller`, but without a transaction that lasts as long as the upload."""
+    with service.database.session() as session:
+        return api_caller(request, session, csrf)
+
+
 def unauthenticated() -> RequestError:
     return RequestError("unauthenticated", "需要登录或有效的访问令牌", "请重新登录；程序请检查 Authorization 头中的令牌")
 
@@ -124,6 +130,7 @@ def admin_caller(caller: PageCaller) -> Caller:
 
 PageCaller = Annotated[Caller, Depends(page_caller)]
 AnyLogin = Annotated[Caller, Depends(any_login)]
+UploadCaller = Annotated[Caller, Depends(upload_caller)]
 ApiCaller = Annotated[Caller, Depends(api_caller)]
 AdminCaller = Annotated[Caller, Depends(admin_caller)]
 

@@ -11,11 +11,12 @@ from fastapi.staticfiles import StaticFiles
 
 import signals
 from signals.settings import Settings
-from signals.web import faults, login, meetings, ops
+from signals.web import api, faults, login, meetings, ops, report
 from signals.web.metrics import Metrics
 from signals.web.pages import FOLDER
 from signals.web.security import Guard
 from signals.web.service import Service
+from signals.web.view import Views
 
 
 def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
@@ -40,9 +41,10 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
     )
     app.state.service = service
     app.state.metrics = Metrics()
+    app.state.views = Views(service)
     app.add_middleware(Guard, upload_limit=service.upload_limit, https=settings.https, metrics=app.state.metrics)
     faults.install(app)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
-    for router in (login.router, meetings.router, ops.router):
+    for router in (login.router, meetings.router, report.router, ops.router, api.router):
         app.include_router(router)
     return app

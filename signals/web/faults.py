@@ -32,7 +32,7 @@ def answer(request: Request, error: SignalsError) -> Response:
         body = {"error": {"code": error.code, "message": error.message, "remedy": error.remedy}}
         headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
         return JSONResponse(body, status_code=status, headers=headers)
-    return render(request, "error.j2", status=status, error=error)
+    return render(request, "error.j2", status_code=status, error=error)
 
 
 def wants_json(request: Request) -> bool:

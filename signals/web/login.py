@@ -35,11 +35,11 @@ def login(
     try:
         found = log_in(session, username, password, address(request), service.settings.session_hours)
     except RequestError as error:
-        return render(request, "login.j2", status=429, next=there, error=error, username=username)
+        return render(request, "login.j2", status_code=429, next=there, error=error, username=username)
     if found is None:
         record(session, None, "login_failed", username=username, address=address(request))
         error = RequestError("wrong", "用户名或密码不对", "请再试一次；忘记密码请联系管理员重设")
-        return render(request, "login.j2", status=401, next=there, error=error, username=username)
+        return render(request, "login.j2", status_code=401, next=there, error=error, username=username)
     cookie, entry = found
     record(session, entry.user, "login", address=address(request))
     response = RedirectResponse(there, status_code=303)
@@ -81,7 +81,7 @@ def change_password(
     found = log_in(session, caller.user.username, old, caller.address, service.settings.session_hours)
     if found is None:
         error = RequestError("wrong", "现在的密码不对", "请再试一次")
-        return render(request, "password.j2", caller, status=401, error=error)
+        return render(request, "password.j2", caller, status_code=401, error=error)
     if old == new:
         return _refused(request, caller, RequestError("same", "新密码和现在的一样", "请换一个新密码"))
     try:
@@ -95,7 +95,7 @@ def change_password(
 
 
 def _refused(request: Request, caller: Caller, error: RequestError) -> Response:
-    return render(request, "password.j2", caller, status=400, error=error)
+    return render(request, "password.j2", caller, status_code=400, error=error)
 
 
 def _inside(path: str) -> str:

@@ -17,9 +17,10 @@ from signals.store.access import find_meeting, may
 from signals.store.audit import record
 from signals.store.models import Meeting, Status
 from signals.web import uploads
-from signals.web.access import Caller, PageCaller, ServiceDep, SessionDep
+from signals.web.access import Caller, PageCaller, ServiceDep, SessionDep, UploadCaller
+from signals.web.described import described
 from signals.web.file_names import guess
-from signals.web.pages import STAGE, STATUS, render
+from signals.web.pages import render
 from signals.web.service import Service
 
 router = APIRouter(include_in_schema=False)
@@ -57,7 +58,7 @@ def guesses(_: PageCaller, names: Annotated[list[str], Body(embed=True, max_leng
 
 
 @router.post("/meetings")
-async def upload(request: Request, service: ServiceDep, caller: PageCaller) -> Response:
+async def upload(request: Request, service: ServiceDep, caller: UploadCaller) -> Response:
     """One file a request: the page sends thirty one after the other, each with its own progress."""
     done = await take_file(request, service, caller)
     return JSONResponse(described(done.meeting) | {"duplicate": done.duplicate}, 200 if done.duplicate else 201)
@@ -73,36 +74,6 @@ async def take_file(request: Request, service: Service, caller: Caller) -> uploa
         return await run_in_threadpool(
             uploads.receive, service, caller.user, file.file, file.filename or "", fields, caller.address
         )
-
-
-def described(meeting: Meeting) -> dict[str, Any]:
-    """A meeting as JSON: what it is and how far the work is."""
-    return {
-        "id": meeting.id,
-        "title": meeting.title,
-        "client": meeting.client,
-        "met_on": meeting.met_on.isoformat() if meeting.met_on else None,
-        "attendees": meeting.attendees,
-        "speakers": meeting.speakers,
-        "manager_channel": meeting.manager_channel,
-        "kind": meeting.kind.value,
-        "file_name": meeting.file_name,
-        "sha256": meeting.sha256,
-        "size": meeting.size,
-        "duration": meeting.duration,
-        "owner": meeting.owner.name,
-        "unit": meeting.unit.name,
-        "created_at": meeting.created_at.isoformat(),
-        "status": meeting.status.value,
-        "status_name": STATUS[meeting.status],
-        "stage": meeting.stage,
-        "stage_name": STAGE.get(meeting.stage, "") if meeting.status is Status.RUNNING else "",
-        "progress": round(meeting.progress, 4),
-        "seconds_left": meeting.seconds_left,
-        "error": {"code": meeting.error_code, "message": meeting.error_message, "remedy": meeting.error_remedy}
-        if meeting.status is Status.FAILED
-        else None,
-    }
 
 
 @router.get("/meetings/{id}/row")

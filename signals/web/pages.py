@@ -69,8 +69,8 @@ _templates = Jinja2Templates(env=_environment())
 
 
 def render(
-    request: Request, name: str, caller: Caller | None = None, *, status: int = 200, **values: Any
+    request: Request, name: str, caller: Caller | None = None, *, status_code: int = 200, **values: Any
 ) -> HTMLResponse:
     """A page. `caller` is who reads it; None before the login."""
     values |= {"caller": caller, "nonce": request.state.nonce}
-    return _templates.TemplateResponse(request, name, values, status_code=status)
+    return _templates.TemplateResponse(request, name, values, status_code=status_code)

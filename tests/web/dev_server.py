@@ -1,6 +1,7 @@
-"""The service with fake engines, for looking at pages: python tests/web/dev_server.py FOLDER [PORT].
+"""The service with fake engines, for looking at pages: python tests/web/dev_server.py FOLDER [--real].
 
 Users: admin, wang (manager), coach; all with the password below. FAKE_PAUSE=20 makes recognition take 20 seconds.
+With --real the shipped engines do the work. PORT is 8010 unless the environment says otherwise.
 """
 
 from __future__ import annotations
