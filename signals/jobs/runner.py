@@ -29,6 +29,8 @@ SHARES = {
     MeetingKind.TRANSCRIPT: {"understand": 1.0},
 }
 """The steps in their order, and their parts of the whole time as measured with the starter model on a CPU."""
+_SHOWN = frozenset({"transcripts", "tagging", "closing"})
+"""Stages inside a step that are worth a name of their own."""
 _STEP = 1.0
 """Seconds between two writes of progress."""
 _PATIENCE = 600.0
@@ -56,6 +58,9 @@ class Runner:
         except SignalsError as error:
             log.warning("step failed", extra={"meeting": task.meeting_id, "step": name, "code": error.code})
             return {"failed": {"code": error.code, "message": error.message, "remedy": error.remedy}}
+        except Exception as error:
+            log.error("step fault", extra={"meeting": task.meeting_id, "step": name, "kind": type(error).__name__})
+            return {"failed": internal_fault()}
         return {}
 
     def end(self, task: store.Task, outcome: dict[str, Any]) -> None:
@@ -127,6 +132,11 @@ class Runner:
         return work_place(self.settings) / f"{task.meeting_id}-{task.claim.rpartition(':')[2]}"
 
 
+def internal_fault() -> dict[str, str]:
+    """What a fault of ours is called."""
+    return {"code": "internal", "message": "程序内部错误，分析中断", "remedy": "请点“重试”；反复出现请把时间告诉管理员"}
+
+
 def work_place(settings: Settings) -> Path:
     """Folder of the meetings that are being worked on."""
     return (settings.work_dir or settings.data_folder / "work") / "meetings"
@@ -150,11 +160,11 @@ class _Progress:
         self.written = now
         shares = SHARES[self.task.kind]
         before = sum(shares[s] for s in list(shares)[: list(shares).index(self.step)])
-        own = shares[self.step] * (done if self.step in (stage, "understand") else 0.0)
+        own = shares[self.step] * (done if self.step == stage or stage in _SHOWN else 0.0)
         left = None
         if own > 0.03 and now - self.began > 3:
             left = (now - self.began) / own * (1.0 - before - own)
-        shown = stage if self.step == "understand" and stage else self.step
+        shown = stage if stage in _SHOWN else self.step
         try:
             with self.database.session() as session:
                 store.report_progress(session, self.task, shown, before + own, left)
