@@ -251,7 +251,7 @@ def _report(request: Request, engines: Engines, watcher: Watcher, store: StageSt
         talk=talk_statistics(conversation, hits),
         coverage=None,
         removed=attributed.removed,
-        warnings=(*attributed.notices, *_role_notices(conversation)),
+        warnings=(*attributed.notices, *role_notices(conversation)),
         stages=tuple(store.runs),
     )
 
@@ -271,7 +271,8 @@ def _sound_notices(decoded: _Decoded, transcript: Transcript) -> list[Notice]:
     return notices
 
 
-def _role_notices(conversation: Conversation) -> list[Notice]:
+def role_notices(conversation: Conversation) -> list[Notice]:
+    """What is doubtful about the speakers."""
     notices = []
     if conversation.times_estimated:
         notices.append(Notice("times", "导入的文字稿没有时间，时间按文字长度估算"))

@@ -85,7 +85,7 @@ def stage_name(catalogue: Catalogue, number: int) -> str:
 
 
 def speaker_names(report: Report) -> dict[str, str]:
-    """How each speaker is called: by role, numbered where several share it; a name that an import gave is kept."""
+    """How each speaker is called: by role, numbered where several share it; a name that a user or an import gave is kept."""
     roles = {t.speaker: t.role for t in report.conversation.turns}
     roles |= {r.speaker: r.role for r in report.conversation.roles}
     numbered: dict[Role, list[str]] = {}
@@ -97,6 +97,7 @@ def speaker_names(report: Report) -> dict[str, str]:
         called = "说话人" if role is Role.UNKNOWN else wording.ROLE[role]
         alone = len(speakers) == 1 and role is not Role.UNKNOWN
         names |= {s: called if alone else f"{called} {i}" for i, s in enumerate(speakers, 1)}
+    names |= {r.speaker: _given_name(r.name, roles[r.speaker]) for r in report.conversation.roles if r.name}
     return names
 
 
