@@ -78,13 +78,25 @@ def check(change: Change, current: Corrected, catalogue: Catalogue) -> None:
     if isinstance(change, RenameSpeaker | SetRole):
         _require({change.speaker} <= speakers, "no_speaker", "会谈中没有这位说话人")
     elif isinstance(change, SwapSpeakers):
-        _require({change.first, change.second} <= speakers and change.first != change.second, "no_speaker", "请选择两位不同的说话人")
+        _require(
+            {change.first, change.second} <= speakers and change.first != change.second,
+            "no_speaker",
+            "请选择两位不同的说话人",
+        )
     elif isinstance(change, MergeSpeakers):
-        _require({change.speaker, change.into} <= speakers and change.speaker != change.into, "no_speaker", "请选择两位不同的说话人")
+        _require(
+            {change.speaker, change.into} <= speakers and change.speaker != change.into,
+            "no_speaker",
+            "请选择两位不同的说话人",
+        )
     elif isinstance(change, Observe):
         label = catalogue.by_id.get(change.label)
         _require(label is not None and label.kind in ("behaviour", "expression"), "no_label", "只能补记行为和表情信号")
-        _require(any(t.role.value == "customer" for t in conversation.turns), "no_customer", "会谈中还没有认出客户，请先指定谁是客户")
+        _require(
+            any(t.role.value == "customer" for t in conversation.turns),
+            "no_customer",
+            "会谈中还没有认出客户，请先指定谁是客户",
+        )
         _require(change.time <= conversation.duration + 1.0, "bad_time", "时间超出了会谈的长度")
     else:
         _require(change.turn in turns, "no_turn", "没有这一段话")

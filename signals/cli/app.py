@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from signals.cli.service_app import register
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -183,3 +185,6 @@ def _models(verb: str, *arguments: Any) -> None:
 
     with guarded():
         getattr(models, verb)(*arguments)
+
+
+register(app)

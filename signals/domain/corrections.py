@@ -113,7 +113,16 @@ class Observe(_Change):
 
 
 Change = Annotated[
-    RenameSpeaker | SetRole | SwapSpeakers | MergeSpeakers | AssignTurn | FixText | JudgeHit | ChangeHit | AddHit | Observe,
+    RenameSpeaker
+    | SetRole
+    | SwapSpeakers
+    | MergeSpeakers
+    | AssignTurn
+    | FixText
+    | JudgeHit
+    | ChangeHit
+    | AddHit
+    | Observe,
     Field(discriminator="kind"),
 ]
 CHANGE: TypeAdapter[Change] = TypeAdapter(Change)
@@ -179,22 +188,27 @@ def correct_hits(
 
 def _corrected(conversation: Conversation, change: Change) -> Conversation:
     speakers = {t.speaker for t in conversation.turns}
-    if isinstance(change, RenameSpeaker):
-        return _with_role(conversation, change.speaker, lambda r: replace(r, name=change.name))
-    if isinstance(change, SetRole):
-        given = Role(change.role)
-        changed = _with_role(conversation, change.speaker, lambda r: replace(r, role=given, confidence=1.0, source="given"))
-        return _with_turns(changed, {})
-    if isinstance(change, SwapSpeakers) and {change.first, change.second} <= speakers:
-        return _with_turns(conversation, {change.first: change.second, change.second: change.first})
-    if isinstance(change, MergeSpeakers) and {change.speaker, change.into} <= speakers:
-        return _with_turns(conversation, {change.speaker: change.into})
-    if isinstance(change, AssignTurn) and change.speaker in speakers:
-        return _with_turns(conversation, {}, {change.turn: change.speaker})
-    if isinstance(change, FixText):
-        turns = tuple(_fixed(t, change.text) if t.index == change.turn else t for t in conversation.turns)
-        return replace(conversation, turns=turns)
-    return conversation
+    match change:
+        case RenameSpeaker():
+            changed = _with_role(conversation, change.speaker, lambda r: replace(r, name=change.name))
+        case SetRole():
+            given = Role(change.role)
+            changed = _with_role(
+                conversation, change.speaker, lambda r: replace(r, role=given, confidence=1.0, source="given")
+            )
+            changed = _with_turns(changed, {})
+        case SwapSpeakers(first=first, second=second) if {first, second} <= speakers:
+            changed = _with_turns(conversation, {first: second, second: first})
+        case MergeSpeakers(speaker=speaker, into=into) if {speaker, into} <= speakers:
+            changed = _with_turns(conversation, {speaker: into})
+        case AssignTurn() if change.speaker in speakers:
+            changed = _with_turns(conversation, {}, {change.turn: change.speaker})
+        case FixText():
+            turns = tuple(_fixed(t, change.text) if t.index == change.turn else t for t in conversation.turns)
+            changed = replace(conversation, turns=turns)
+        case _:
+            changed = conversation
+    return changed
 
 
 def _with_role(conversation: Conversation, speaker: str, make: Callable[[SpeakerRole], SpeakerRole]) -> Conversation:
@@ -202,9 +216,7 @@ def _with_role(conversation: Conversation, speaker: str, make: Callable[[Speaker
     return replace(conversation, roles=roles)
 
 
-def _with_turns(
-    conversation: Conversation, renamed: dict[str, str], one: dict[int, str] | None = None
-) -> Conversation:
+def _with_turns(conversation: Conversation, renamed: dict[str, str], one: dict[int, str] | None = None) -> Conversation:
     """Turns given to other speakers, each with its speaker's role; speakers without turns are gone."""
     roles = {r.speaker: r for r in conversation.roles}
     turns = []
@@ -222,7 +234,11 @@ def _fixed(turn: Turn, text: str) -> Turn:
 
 
 def _judge(
-    marked: dict[tuple[int, str], MarkedHit], turn: Turn, id: int, change: JudgeHit | ChangeHit | AddHit, catalogue: Catalogue
+    marked: dict[tuple[int, str], MarkedHit],
+    turn: Turn,
+    id: int,
+    change: JudgeHit | ChangeHit | AddHit,
+    catalogue: Catalogue,
 ) -> None:
     key = (turn.index, change.label)
     before = marked.get(key)

@@ -16,7 +16,10 @@ def realign(words: Sequence[Word], text: str) -> tuple[Word, ...]:
         return ()
     old = [(c, *times) for w in words for c, times in zip(w.text, _spread(w.start, w.end, len(w.text)), strict=True)]
     if not old:
-        return tuple(Word(c, s, e, 1.0, "") for c, (s, e) in zip(text, _spread(words[0].start, words[-1].end, len(text)), strict=True))
+        return tuple(
+            Word(c, s, e, 1.0, "")
+            for c, (s, e) in zip(text, _spread(words[0].start, words[-1].end, len(text)), strict=True)
+        )
     matcher = SequenceMatcher(None, [c for c, _, _ in old], list(text), autojunk=False)
     made: list[Word] = []
     for kind, i1, i2, j1, j2 in matcher.get_opcodes():

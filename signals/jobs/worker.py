@@ -188,8 +188,8 @@ class Worker:
         for folder in place.iterdir() if place.is_dir() else ():
             id, _, claim = folder.name.partition("-")
             with self._database.session() as session:
-                meeting = session.get(Meeting, id)
-                at_work = meeting is not None and meeting.status is Status.RUNNING and meeting.claim.endswith(claim)
+                found = session.get(Meeting, id)
+                at_work = found is not None and found.status is Status.RUNNING and found.claim.endswith(claim)
             if not at_work:
                 shutil.rmtree(folder, ignore_errors=True)
 

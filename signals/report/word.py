@@ -96,7 +96,9 @@ class _Page:
         after = "没有提出" if waited is None else f"{length(waited)}后提出"
         self._say(f"准备度最高 {percent(window.peak.value)}（{clock(window.peak.time)}），{after}。")
         self._list("客户的表示", [self._hit(h) for h in window.evidence])
-        self._say("建议策略：", content.strategy(self.catalogue, window.advice.strategy).name, f"。{window.advice.reason}")
+        self._say(
+            "建议策略：", content.strategy(self.catalogue, window.advice.strategy).name, f"。{window.advice.reason}"
+        )
         self._quote(window.advice.line)
         self._list("提出之前先处理", window.advice.preconditions)
         if window.proposal is not None:
@@ -119,7 +121,13 @@ class _Page:
         basis = "估算" if self.report.conversation.times_estimated else "实测"
         self._heading(f"四、谈话（{basis}）")
         rows = [
-            (self.names.get(s.speaker, s.speaker), percent(s.share), length(s.seconds), str(s.turns), length(s.longest_monologue))
+            (
+                self.names.get(s.speaker, s.speaker),
+                percent(s.share),
+                length(s.seconds),
+                str(s.turns),
+                length(s.longest_monologue),
+            )
             for s in talk.speakers
         ]
         if rows:

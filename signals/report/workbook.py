@@ -41,9 +41,20 @@ class WorkbookReport:
         from openpyxl import Workbook
 
         book = Workbook()
-        book.remove(book.active)
+        book.remove(book.worksheets[0])
         _sheet(book, "结论", ("项目", "内容"), self._summary(report), (18, 90))
-        head = ("序号", "开始", "结束", "结果", "最高准备度", "建议策略", "为什么", "可以这样说", "依据", "几秒后提出")
+        head: Sequence[str] = (
+            "序号",
+            "开始",
+            "结束",
+            "结果",
+            "最高准备度",
+            "建议策略",
+            "为什么",
+            "可以这样说",
+            "依据",
+            "几秒后提出",
+        )
         _sheet(book, "成交时机", head, self._windows(report), (6, 9, 9, 10, 11, 12, 40, 50, 40, 11))
         head = ("时间", "秒", "信号", "类别", "把握", "原话")
         wanted = [h for h in report.hits if self.catalogue.label(h.label).speaker == "customer"]
@@ -51,7 +62,9 @@ class WorkbookReport:
         said = [h for h in report.hits if self.catalogue.label(h.label).speaker == "manager"]
         _sheet(book, "客户经理", head, self._hits(said), (9, 9, 14, 12, 8, 80))
         _sheet(book, "谈话", ("说话人", "占比", "秒", "段数", "最长连续说（秒）"), _talk(report), (22, 8, 10, 8, 16))
-        _sheet(book, "准备度", ("秒", "准备度"), ((round(p.time, 3), p.value) for p in report.closing.readiness), (10, 10))
+        _sheet(
+            book, "准备度", ("秒", "准备度"), ((round(p.time, 3), p.value) for p in report.closing.readiness), (10, 10)
+        )
         _sheet(book, "逐句记录", ("时间", "秒", "说话人", "内容", "标签"), self._turns(report), (9, 9, 18, 90, 30))
         return book
 
@@ -90,7 +103,14 @@ class WorkbookReport:
     def _hits(self, hits: Iterable[Any]) -> Iterable[Sequence[Cell]]:
         for hit in hits:
             label = self.catalogue.label(hit.label)
-            yield clock(hit.start), round(hit.start, 2), label.name, wording.KIND[label.kind], round(hit.score, 3), hit.quote
+            yield (
+                clock(hit.start),
+                round(hit.start, 2),
+                label.name,
+                wording.KIND[label.kind],
+                round(hit.score, 3),
+                hit.quote,
+            )
 
     def _turns(self, report: Report) -> Iterable[Sequence[Cell]]:
         names = content.speaker_names(report)
@@ -98,13 +118,25 @@ class WorkbookReport:
         for hit in report.hits:
             labels.setdefault(hit.turn, []).append(self.catalogue.label(hit.label).name)
         for t in report.conversation.turns:
-            yield clock(t.start), round(t.start, 2), names.get(t.speaker, t.speaker), t.text, "、".join(labels.get(t.index, []))
+            yield (
+                clock(t.start),
+                round(t.start, 2),
+                names.get(t.speaker, t.speaker),
+                t.text,
+                "、".join(labels.get(t.index, [])),
+            )
 
 
 def _talk(report: Report) -> Iterable[Sequence[Cell]]:
     names = content.speaker_names(report)
     for s in report.talk.speakers:
-        yield names.get(s.speaker, s.speaker), round(s.share, 3), round(s.seconds, 1), s.turns, round(s.longest_monologue, 1)
+        yield (
+            names.get(s.speaker, s.speaker),
+            round(s.share, 3),
+            round(s.seconds, 1),
+            s.turns,
+            round(s.longest_monologue, 1),
+        )
 
 
 def _sheet(

@@ -20,7 +20,7 @@ _ALLOWED = {
 """Actions on other people's meetings of the own unit and the units below it; with one's own everything is allowed."""
 
 
-def visible_meetings(user: User) -> Select[tuple[Meeting]]:
+def visible_meetings(user: User) -> Select[Meeting]:
     """The meetings that a user may see: the one query behind every page, download and API call.
 
     A manager sees his own; a coach, branch head or admin those of his unit and all units below it.
@@ -30,19 +30,19 @@ def visible_meetings(user: User) -> Select[tuple[Meeting]]:
     return select(Meeting).where((Meeting.owner_id == user.id) | Meeting.unit_id.in_(_unit_ids(user)))
 
 
-def visible_units(user: User) -> Select[tuple[Unit]]:
+def visible_units(user: User) -> Select[Unit]:
     """The user's unit and all below it, from the top."""
     return select(Unit).where(_below(user)).order_by(Unit.path)
 
 
-def visible_users(user: User) -> Select[tuple[User]]:
+def visible_users(user: User) -> Select[User]:
     """For an admin the users of his part of the tree, for others nobody but themselves."""
     if user.role is UserRole.ADMIN:
         return select(User).where(User.unit_id.in_(_unit_ids(user))).order_by(User.username)
     return select(User).where(User.id == user.id)
 
 
-def visible_audit(user: User) -> Select[tuple[AuditEntry]]:
+def visible_audit(user: User) -> Select[AuditEntry]:
     """For an admin or branch head what was done in his part of the tree, for others what they did; latest first."""
     query = select(AuditEntry).order_by(AuditEntry.id.desc())
     if user.role in (UserRole.ADMIN, UserRole.BRANCH_HEAD):
@@ -66,7 +66,7 @@ def find_meeting(session: Session, user: User, id: str, action: str = "view") ->
     return meeting
 
 
-def _unit_ids(user: User) -> Select[tuple[int]]:
+def _unit_ids(user: User) -> Select[int]:
     return select(Unit.id).where(_below(user))
 
 

@@ -131,8 +131,8 @@ def unit_at(session: Session, names: str) -> Unit:
 
 
 def first_admin(session: Session) -> str | None:
-    """Makes the admin of a new installation and returns his one-time password; None when there are users already."""
-    if session.scalar(select(func.count()).select_from(User)):
+    """Makes the admin of a new installation and returns his one-time password; None when there is an admin already."""
+    if session.scalar(select(func.count()).where((User.role == UserRole.ADMIN) | (User.username == "admin"))):
         return None
     password = one_time_password()
     add_user(session, username="admin", name="管理员", role=UserRole.ADMIN, unit=root_unit(session), password=password)

@@ -118,7 +118,9 @@ def upload_caller(request: Request, service: ServiceDep, csrf: CsrfDep) -> Calle
 
 
 def unauthenticated() -> RequestError:
-    return RequestError("unauthenticated", "需要登录或有效的访问令牌", "请重新登录；程序请检查 Authorization 头中的令牌")
+    return RequestError(
+        "unauthenticated", "需要登录或有效的访问令牌", "请重新登录；程序请检查 Authorization 头中的令牌"
+    )
 
 
 def admin_caller(caller: PageCaller) -> Caller:
@@ -133,4 +135,3 @@ AnyLogin = Annotated[Caller, Depends(any_login)]
 UploadCaller = Annotated[Caller, Depends(upload_caller)]
 ApiCaller = Annotated[Caller, Depends(api_caller)]
 AdminCaller = Annotated[Caller, Depends(admin_caller)]
-

@@ -49,11 +49,12 @@ def answer(service: Service, report: Report, title: str, format: Format) -> Resp
 
 def _writer(service: Service, format: Format) -> ReportWriter:
     catalogue = service.catalogue
-    return {
+    writers: dict[Format, ReportWriter] = {
         Format.DOCX: WordReport(catalogue),
         Format.XLSX: WorkbookReport(catalogue),
         Format.MD: MarkdownReport(catalogue),
         Format.JSON: JsonReport(catalogue),
         Format.SRT: SrtReport(catalogue),
         Format.HTML: HtmlReport(catalogue),
-    }[format]
+    }
+    return writers[format]

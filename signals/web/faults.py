@@ -79,7 +79,9 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(DBAPIError)
     def database(request: Request, error: DBAPIError) -> Response:
         log.error("database", extra={"kind": type(error.orig).__name__})
-        return answer(request, StoreError("unreachable", "数据库暂时连不上", "请稍等一分钟后刷新；仍然不行请联系管理员"))
+        return answer(
+            request, StoreError("unreachable", "数据库暂时连不上", "请稍等一分钟后刷新；仍然不行请联系管理员")
+        )
 
     @app.exception_handler(Exception)
     def unknown(request: Request, error: Exception) -> Response:

@@ -38,8 +38,8 @@ def login(
         return render(request, "login.j2", status_code=429, next=there, error=error, username=username)
     if found is None:
         record(session, None, "login_failed", username=username, address=address(request))
-        error = RequestError("wrong", "用户名或密码不对", "请再试一次；忘记密码请联系管理员重设")
-        return render(request, "login.j2", status_code=401, next=there, error=error, username=username)
+        wrong = RequestError("wrong", "用户名或密码不对", "请再试一次；忘记密码请联系管理员重设")
+        return render(request, "login.j2", status_code=401, next=there, error=wrong, username=username)
     cookie, entry = found
     record(session, entry.user, "login", address=address(request))
     response = RedirectResponse(there, status_code=303)

@@ -28,16 +28,20 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/")
 def listing(
-    request: Request, session: SessionDep, service: ServiceDep, caller: PageCaller, q: str = "", status: str = "", page: int = 1
+    request: Request,
+    session: SessionDep,
+    service: ServiceDep,
+    caller: PageCaller,
+    q: str = "",
+    status: str = "",
+    page: int = 1,
 ) -> Response:
     wanted = Status(status) if status in set(Status) else None
     page = max(1, min(page, 10_000))
     found = store.list_meetings(session, caller.user, search=q, status=wanted, page=page)
-    values = {
-        "found": found, "q": q[:60], "status": status, "page": page, "pages": max(1, -(-found.total // 50)), "may": may,
-        "settings": service.settings,
-    }  # fmt: skip
-    return render(request, "list.j2", caller, **values)
+    pages = max(1, -(-found.total // 50))
+    values: dict[str, Any] = {"found": found, "q": q[:60], "status": status, "page": page, "pages": pages, "may": may}
+    return render(request, "list.j2", caller, settings=service.settings, **values)
 
 
 @router.post("/meetings/guess")
@@ -141,4 +145,3 @@ def details(
     )  # fmt: skip
     record(session, caller.user, "change", meeting, detail="details", address=caller.address)
     return RedirectResponse(f"/meetings/{id}", status_code=303)
-

@@ -32,7 +32,9 @@ class Metrics:
     def page(self, database: Database) -> bytes:
         """The figures in Prometheus' text format."""
         with database.session() as session:
-            counts = {row[0]: row[1] for row in session.execute(select(Meeting.status, func.count()).group_by(Meeting.status))}
+            counts = {
+                row[0]: row[1] for row in session.execute(select(Meeting.status, func.count()).group_by(Meeting.status))
+            }
             self._workers.set(session.scalar(select(func.count()).select_from(Worker)) or 0)
         for status in Status:
             self._meetings.labels(status.value).set(counts.get(status, 0))

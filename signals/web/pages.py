@@ -39,7 +39,7 @@ def left(seconds: float | None) -> str:
     """Time left as people say it; nothing is promised before it is known."""
     if seconds is None:
         return "正在估算剩余时间"
-    return f"约剩 {wording.length(max(1.0, seconds))}"
+    return f"约剩 {wording.length(max(1.0, round(seconds)))}"
 
 
 def local(moment: datetime | None) -> str:

@@ -107,7 +107,13 @@ def _limited(receive: Receive, limit: int) -> Receive:
 
 
 async def _too_large(send: Send) -> None:
-    body = '{"error":{"code":"too_large","message":"文件太大","remedy":"请分成几段上传，或联系管理员提高上限"}}'.encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), (b"connection", b"close")]
+    body = (
+        '{"error":{"code":"too_large","message":"文件太大","remedy":"请分成几段上传，或联系管理员提高上限"}}'.encode()
+    )
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -57,9 +57,7 @@ def fields_of(form: Mapping[str, object]) -> Fields:
     )
 
 
-def receive(
-    service: Service, owner: User, file: BinaryIO, file_name: str, fields: Fields, address: str = ""
-) -> Upload:
+def receive(service: Service, owner: User, file: BinaryIO, file_name: str, fields: Fields, address: str = "") -> Upload:
     """Takes one file in. `file` is read from its beginning. Raises `SignalsError` for what cannot be analysed."""
     name = safe_name(file_name)
     with service.work_folder() as folder:

@@ -18,7 +18,14 @@ from signals.domain.realign import realign
 from signals.domain.report import Report
 from signals.domain.transcript import Word
 
-TAGGER = FakeTagger({"提前还": "early_repayment", "这笔先办": "purchase_intent", "利息是怎么算": "detail_rate", "现在就签": "close_direct"})
+TAGGER = FakeTagger(
+    {
+        "提前还": "early_repayment",
+        "这笔先办": "purchase_intent",
+        "利息是怎么算": "detail_rate",
+        "现在就签": "close_direct",
+    }
+)
 
 
 def numbered(*changes: dict[str, object]) -> list[Numbered]:
@@ -64,7 +71,8 @@ def test_swapping_two_speakers_swaps_roles_and_tags_anew() -> None:
     assert all(a.speaker != b.speaker and a.role != b.role for a, b in zip(before, after, strict=True))
     assert [t.text for t in after] == [t.text for t in before]
     assert (19, "early_repayment") not in {(h.turn, h.label) for h in view.report.hits}, "now the manager said it"
-    twice = corrected(*[{"kind": "swap_speakers", "first": M, "second": C}] * 2)
+    swap: dict[str, object] = {"kind": "swap_speakers", "first": M, "second": C}
+    twice = corrected(swap, swap)
     assert twice.report.conversation == example_report().conversation
 
 
@@ -123,7 +131,8 @@ def test_what_was_seen_in_the_room_counts_as_a_signal_at_its_time() -> None:
 
 
 def test_the_same_behaviour_may_be_seen_twice_near_one_turn() -> None:
-    view = corrected(*[{"kind": "observe", "label": "nod", "time": t} for t in (50.0, 50.5)])
+    seen: list[dict[str, object]] = [{"kind": "observe", "label": "nod", "time": t} for t in (50.0, 50.5)]
+    view = corrected(*seen)
     assert sum(m.hit.label == "nod" for m in view.hits) == 2
 
 

@@ -34,7 +34,9 @@ def test_a_unit_whose_number_begins_alike_is_not_below(bank: Bank) -> None:
     """Paths end in a slash: /1/2/ is no prefix of /1/21/."""
     with bank.database.session() as session:
         east = bank.user(session, "coach_east").unit
-        assert all(u.path.startswith(east.path) for u in session.scalars(visible_units(bank.user(session, "coach_east"))))
+        assert all(
+            u.path.startswith(east.path) for u in session.scalars(visible_units(bank.user(session, "coach_east")))
+        )
         assert east.path.endswith("/")
 
 

@@ -119,6 +119,11 @@ def test_a_path_of_names_makes_the_units_once(bank: Bank) -> None:
 def test_a_name_that_is_taken_is_refused(bank: Bank) -> None:
     with bank.database.session() as session, pytest.raises(RequestError) as error:
         accounts.add_user(
-            session, username="wang", name="王", role=UserRole.COACH, unit=accounts.root_unit(session), password=PASSWORD
+            session,
+            username="wang",
+            name="王",
+            role=UserRole.COACH,
+            unit=accounts.root_unit(session),
+            password=PASSWORD,
         )
     assert error.value.code == "taken"

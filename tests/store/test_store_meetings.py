@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from store_example import Bank, new_meeting
 
 from signals.domain.errors import RequestError, StoreError
@@ -46,13 +48,14 @@ def test_a_meeting_is_claimed_worked_on_and_finished(bank: Bank) -> None:
 def test_a_worker_that_was_taken_for_dead_can_write_nothing(bank: Bank) -> None:
     slow = running(bank, claim="slow")
     running(bank, claim="quick")
-    for write in (
+    writes: list[Callable[[Session], None]] = [
         lambda s: work.report_progress(s, slow, "asr", 0.5, None),
         lambda s: work.save_stage(s, slow, "asr", "{}"),
         lambda s: work.save_report(s, slow, "{}", verdict="taken", signals=1, duration=1.0),
         lambda s: work.finish(s, slow),
         lambda s: work.fail(s, slow, StoreError("x", "x", "x")),
-    ):
+    ]
+    for write in writes:
         with pytest.raises(work.ClaimLost), bank.database.session() as session:
             write(session)
     with bank.database.session() as session:
@@ -160,7 +163,11 @@ def test_a_backup_restores_everything_into_an_empty_service_only(bank: Bank, tmp
     with other.session() as session, bank.database.session() as before:
         for name in ("wang 1", "li 1"):
             there, here = session.get_one(Meeting, bank.meetings[name]), before.get_one(Meeting, bank.meetings[name])
-            assert (there.title, there.created_at, there.owner.username) == (here.title, here.created_at, here.owner.username)
+            assert (there.title, there.created_at, there.owner.username) == (
+                here.title,
+                here.created_at,
+                here.owner.username,
+            )
         again = session.get_one(Meeting, bank.meetings["li 1"])
         assert (again.status, again.attempt, again.dispatched) == (Status.QUEUED, 2, False)
         assert session.get_one(Report, bank.meetings["wang 1"]).signals == 3

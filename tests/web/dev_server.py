@@ -10,17 +10,15 @@ import os
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
-
 import uvicorn
 
 from signals.jobs.worker import Worker
 from signals.settings import Settings
-from signals.store.accounts import add_user, first_admin, root_unit, set_password, unit_at
-from signals.store.accounts import find_user
+from signals.store.accounts import add_user, find_user, first_admin, set_password, unit_at
+from signals.store.models import UserRole
 from signals.web import create_app
 
-PASSWORD = "dev-server-only-1"
+PASSWORD = "dev-server-only-1"  # noqa: S105
 FAKE_CHILD = (sys.executable, str(Path(__file__).parents[1] / "jobs" / "fake_child.py"))
 
 if __name__ == "__main__":
@@ -32,8 +30,6 @@ if __name__ == "__main__":
     with service.database.session() as session:
         if first_admin(session):
             set_password(session, find_user(session, "admin"), PASSWORD)
-            from signals.store.models import UserRole
-
             for name, shown, role, unit in (
                 ("wang", "王经理", UserRole.MANAGER, "东区分行/一支行"),
                 ("coach", "赵教练", UserRole.COACH, "东区分行"),
