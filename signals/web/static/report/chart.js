@@ -81,7 +81,7 @@ function readiness(closing) {
     },
     markArea: {
       silent: true,
-      label: { position: "insideTop", fontSize: 12, fontWeight: 600 },
+      label: { position: "insideBottom", fontSize: 12, fontWeight: 600 },
       data: closing.windows.map((window, place) => [
         { name: label(window, place), xAxis: window.start, label: { color: colour(window.outcome) }, itemStyle: { color: colour(window.outcome), opacity: 0.14 } },
         { xAxis: window.end },

@@ -1,8 +1,8 @@
 // The bar at the foot: plays, seeks, tells where we are; without sound it leads from signal to signal.
 import { byId, clock } from "./dom.js";
 import { at } from "./chart.js";
+import { start } from "./hits.js";
 
-const LEAD = 1; // seconds of sound before a signal's words
 const PLAY = "M7 4l11 7-11 7z";
 const PAUSE = "M6 4h4v14H6zM13 4h4v14h-4z";
 
@@ -48,6 +48,3 @@ export function signalFrom(store, time, forward) {
   const found = store.signals.filter((hit) => (forward ? start(hit) > time + 0.2 : start(hit) < time - 1.5));
   return (forward ? found[0] : found.at(-1)) || null;
 }
-
-/** Where a hit is played from. */
-export const start = (hit) => Math.max(0, hit.start - LEAD);

@@ -94,6 +94,9 @@ export function lasting(given) {
 
 export const percent = (share) => `${Math.round(Math.min(1, Math.max(0, share)) * 100)}%`;
 
+/** A model's probability: never called certain. */
+export const likely = (score) => (score >= 0.995 ? ">99%" : percent(score));
+
 /** ①, ② … ⑳, then (21). */
 export const circled = (number) => (number >= 1 && number <= 20 ? String.fromCharCode(0x245f + number) : `(${number})`);
 

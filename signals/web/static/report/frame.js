@@ -8,7 +8,7 @@ export function showFacts(app) {
     const { meeting, report } = store.view;
     byId("title").replaceChildren(bdi(meeting.title));
     const fact = (name, value) => value && h("div", {}, h("dt", {}, name), h("dd", {}, value));
-    const length = [lasting(report.duration), report.times_estimated ? "（估算）" : ""].join("");
+    const length = [lasting(Math.floor(report.duration)), report.times_estimated ? "（估算）" : ""].join("");
     byId("facts").replaceChildren(
       ...[fact("客户", meeting.client && bdi(meeting.client)), fact("日期", meeting.met_on), fact("参会人", meeting.attendees && bdi(meeting.attendees)), fact("时长", length), fact("客户经理", [bdi(meeting.owner), `（${meeting.unit}）`]), fact("来源", bdi(meeting.file_name))].filter(Boolean),
     );
@@ -21,7 +21,7 @@ export function showFacts(app) {
 function legend(store) {
   const swatch = (kind, name) => h("li", {}, h("span", { class: `swatch ${kind}`, "aria-hidden": "true" }), name);
   const roles = new Set(store.view.report.turns.map((turn) => turn.role));
-  const kinds = new Map(store.signals.map((hit) => [hit.kind, hit.kind_name]));
+  const kinds = new Map(store.marks.map((hit) => [hit.kind, hit.kind_name]));
   const outcomes = new Map(store.view.report.closing.windows.map((w) => [w.outcome, `时机·${w.outcome_name}`]));
   return [
     ...[["manager", "客户经理"], ["customer", "客户"], ["unknown", "角色未知"]].filter(([role]) => roles.has(role)).map(([role, name]) => swatch(role, name)),

@@ -1,6 +1,7 @@
 // A label on a turn: what it is, how sure, who says so, and what one can do about it.
-import { h, icon, percent } from "./dom.js";
+import { clock, h, icon, likely, percent } from "./dom.js";
 
+const LEAD = 1; // seconds
 const ACTED = "confirmed added changed observed";
 
 /** A button that plays a moment; without sound it leads to the place in the transcript. */
@@ -14,6 +15,11 @@ export function moment(app, time, text, what = "", turn = null) {
   );
 }
 
+/** Where a hit is played from: a little before its words. */
+export const start = (hit) => Math.max(0, hit.start - LEAD);
+
+export const hitMoment = (app, hit) => moment(app, start(hit), clock(hit.start), hit.name, hit.turn);
+
 export const chip = (store, label, ...more) => {
   const found = store.label(label);
   return h("span", { class: `chip ${found.kind}` }, icon(found.kind), found.name, ...more);
@@ -21,9 +27,9 @@ export const chip = (store, label, ...more) => {
 
 /** How the hit came to be: the model's probability, or a person's word. */
 function standing(hit) {
-  const model = hit.machine_score === null ? "" : `；模型给出 ${percent(hit.machine_score)}`;
+  const model = hit.machine_score === null ? "" : `；模型给出 ${likely(hit.machine_score)}`;
   if (hit.status === "machine") {
-    return h("span", { class: "score", title: `模型给出的概率；达到 ${percent(hit.threshold)} 才算` }, percent(hit.score));
+    return h("span", { class: "score", title: `模型给出的概率；达到 ${percent(hit.threshold)} 才算` }, likely(hit.score));
   }
   return h("span", { class: `score by-hand ${hit.status}`, title: `${hit.status_name}${model}` }, hit.status_name);
 }

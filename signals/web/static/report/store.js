@@ -4,6 +4,7 @@ import { notice, noticeFault } from "./notices.js";
 import { percent } from "./dom.js";
 
 const SIGNAL_KINDS = new Set(["verbal", "behaviour", "expression"]);
+const BESIDE = new Set(["objection", "closing"]); // what a reader looks for beside the signals
 
 export class Store {
   #listeners = [];
@@ -35,6 +36,10 @@ export class Store {
 
   isSignal(hit) {
     return SIGNAL_KINDS.has(hit.kind);
+  }
+
+  isMark(hit) {
+    return this.isSignal(hit) || BESIDE.has(hit.kind);
   }
 
   /** Sends one correction; resolves to whether it was taken. Corrections go out one after the other. */
@@ -87,6 +92,7 @@ export class Store {
       if (!this.hitsOf.has(hit.turn)) this.hitsOf.set(hit.turn, []);
       this.hitsOf.get(hit.turn).push(hit);
     }
+    this.marks = view.report.hits.filter((hit) => this.isMark(hit));
     this.signals = view.hits.filter((hit) => this.isSignal(hit) && hit.status !== "rejected");
   }
 

@@ -1,6 +1,6 @@
 // The five lines that matter: the verdict and why, what to say, the three strongest signals, what to do next.
-import { bdi, byId, clock, h, judged, svg } from "./dom.js";
-import { chip, moment } from "./hits.js";
+import { bdi, byId, h, judged, svg } from "./dom.js";
+import { chip, hitMoment } from "./hits.js";
 import { quote } from "./marking.js";
 
 const SAY = { propose_now: "现在这样说", taken: "当时宜用", missed: "补提时这样说", not_yet: "成熟后这样说" };
@@ -61,7 +61,7 @@ function strongest(app, hits) {
   return h(
     "ol",
     { class: "plain quotes" },
-    hits.map((hit) => h("li", {}, moment(app, hit.start, clock(hit.start), hit.name, hit.turn), chip(app.store, hit.label), quote(app.store, hit))),
+    hits.map((hit) => h("li", {}, hitMoment(app, hit), chip(app.store, hit.label), quote(app.store, hit))),
   );
 }
 

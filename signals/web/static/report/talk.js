@@ -1,6 +1,6 @@
 // How the talk went (measured), the manager's questions and craft (judged), and how the report was made.
 import { bdi, byId, clock, h, judged, lasting, measured, percent, svg } from "./dom.js";
-import { chip, moment } from "./hits.js";
+import { chip, hitMoment, moment } from "./hits.js";
 import { quote } from "./marking.js";
 
 export function showTalk(app) {
@@ -54,7 +54,7 @@ function craftGroup(app, label, hits) {
     { class: caution ? "caution" : "", open: caution },
     h("summary", {}, chip(app.store, label.id), h("span", { class: "count" }, ` ${hits.length} 次`)),
     h("p", { class: "hint" }, label.meaning),
-    h("ul", { class: "plain quotes" }, hits.map((hit) => h("li", {}, moment(app, hit.start, clock(hit.start), label.name, hit.turn), quote(app.store, hit)))),
+    h("ul", { class: "plain quotes" }, hits.map((hit) => h("li", {}, hitMoment(app, hit), quote(app.store, hit)))),
   );
 }
 

@@ -105,7 +105,7 @@ export class Transcript {
     const only = byId("only-hits").checked;
     const { store } = this.app;
     for (const [index, { element }] of this.#shown) {
-      const wanted = (store.hitsOf.get(index) || []).some((hit) => hit.status !== "rejected" && (store.isSignal(hit) || ["objection", "closing"].includes(hit.kind)));
+      const wanted = (store.hitsOf.get(index) || []).some((hit) => hit.status !== "rejected" && store.isMark(hit));
       element.hidden = only && !wanted;
     }
   }

@@ -48,7 +48,7 @@ function drawRegions(store, regions) {
     const region = regions.addRegion({ ...fixed, id: `window ${window.outcome} w${place}`, start: window.start, end: window.end, color: `var(--${window.outcome})` });
     Object.assign(region.element.style, { top: "0", height: "7px", zIndex: "2" });
   }
-  for (const [place, hit] of store.signals.entries()) {
+  for (const [place, hit] of store.marks.entries()) {
     const mark = icon(hit.kind);
     mark.style.cssText = `position:absolute;left:-8px;bottom:1px;overflow:visible;fill:var(--${hit.kind});stroke:var(--paper);stroke-width:1.5`;
     const region = regions.addRegion({ ...fixed, id: `signal ${hit.kind} h${place}`, start: hit.start, color: `var(--${hit.kind})`, content: mark });

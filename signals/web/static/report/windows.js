@@ -1,6 +1,6 @@
 // When proposing was right, what became of it, and what else the verdict rests on.
 import { bdi, byId, circled, clock, h, judged, lasting, percent } from "./dom.js";
-import { chip, moment } from "./hits.js";
+import { chip, hitMoment, moment } from "./hits.js";
 import { quote } from "./marking.js";
 
 export function showWindows(app) {
@@ -38,7 +38,7 @@ function one(app, window, place) {
   );
 }
 
-const hitLine = (app, hit) => [moment(app, hit.start, clock(hit.start), hit.name, hit.turn), chip(app.store, hit.label), quote(app.store, hit)];
+const hitLine = (app, hit) => [hitMoment(app, hit), chip(app.store, hit.label), quote(app.store, hit)];
 
 function group(title, members, take, app) {
   if (!members.length) return [];
@@ -62,7 +62,7 @@ function stages(app, spans) {
 export function showSignals(app) {
   const { store } = app;
   store.watch(() => {
-    const wanted = store.view.report.hits.filter((hit) => store.isSignal(hit) || ["objection", "closing"].includes(hit.kind));
+    const wanted = store.marks;
     byId("tab-signals").querySelector(".count").textContent = store.signals.length;
     const groups = store.view.catalogue.labels.map((label) => [label, wanted.filter((hit) => hit.label === label.id)]).filter(([, hits]) => hits.length);
     byId("panel-signals").replaceChildren(
@@ -79,7 +79,7 @@ function labelGroup(app, label, hits) {
     { class: "label-group" },
     h("h4", {}, chip(app.store, label.id), h("span", { class: "count" }, ` ${hits.length} 次`)),
     h("p", { class: "hint" }, label.meaning),
-    h("ul", { class: "plain quotes" }, hits.map((hit) => h("li", {}, moment(app, hit.start, clock(hit.start), label.name, hit.turn), quote(app.store, hit)))),
+    h("ul", { class: "plain quotes" }, hits.map((hit) => h("li", {}, hitMoment(app, hit), quote(app.store, hit)))),
     label.action && h("p", { class: "action" }, h("strong", {}, "怎么做："), label.action),
   );
 }
