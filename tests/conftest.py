@@ -21,6 +21,7 @@ from signals.tagging.tagger import LinearTagger
 
 if TYPE_CHECKING:
     from store_example import Bank
+    from web_rig import Web
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -156,3 +157,11 @@ def bank(tmp_path: Path, quick_hashes: None) -> Iterator[Bank]:
     database = Database(f"sqlite:///{tmp_path / 'signals.db'}")
     yield small_bank(database, tmp_path)
     database.close()
+
+
+@pytest.fixture
+def web(bank: Bank, tmp_path: Path) -> Web:
+    """The service on a small bank."""
+    from web_rig import small_web
+
+    return small_web(bank, tmp_path)

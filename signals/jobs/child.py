@@ -26,20 +26,18 @@ SOUND, PEAKS, REPORT = "sound.mp3", "peaks.json", "report.json"
 
 
 class _Enough(Exception):
-    """The stage that was asked for is done; the next one is another order."""
+    """What was asked for is done; the stage that would begin now is another order's."""
 
 
 class Line:
     """Tells progress by a line; more than 100 steps a stage are nobody's need."""
 
-    def __init__(self, sink: TextIO, until: str = "") -> None:
-        self._sink, self._until = sink, until
-        self._reached, self._told = False, -1
+    def __init__(self, sink: TextIO, before: str = "") -> None:
+        self._sink, self._before, self._told = sink, before, -1
 
     def stage(self, name: str) -> None:
-        if self._reached:
+        if name == self._before:
             raise _Enough
-        self._reached = name == self._until
         self._told = -1
         self.say(stage=name)
 
@@ -59,7 +57,7 @@ def main(load: EngineLoader | None = None) -> int:
     sys.stdout = sys.stderr  # a library that prints must not speak in our name
     order = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    line = Line(sink, order.get("until", ""))
+    line = Line(sink, order.get("before", ""))
     try:
         done = _WORK[order["work"]](order, line, load or _engines)
     except SignalsError as error:
@@ -107,7 +105,7 @@ def _looks_like_text(path: Path) -> bool:
 
 
 def _hear(order: Mapping[str, Any], line: Line, load: EngineLoader) -> None:
-    """Runs the pipeline up to the end of the stage `until`; results of stages stay in the folder."""
+    """Runs the pipeline up to the stage `before`; results of stages stay in the folder, each as soon as it is done."""
     from signals.pipeline import analyse_recording
 
     try:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,15 @@ from signals.store.meetings import peaks_key, sound_key, upload_key
 from signals.store.models import MeetingKind
 
 log = logging.getLogger("signals.jobs")
-SHARES = {
-    MeetingKind.RECORDING: {"audio": 0.02, "asr": 0.83, "speakers": 0.1, "understand": 0.02, "publish": 0.03},
-    MeetingKind.TRANSCRIPT: {"understand": 1.0},
+STEPS = {MeetingKind.RECORDING: ("hear", "understand", "publish"), MeetingKind.TRANSCRIPT: ("understand",)}
+"""The durable steps in their order. What a step's stages made is kept as soon as each is done, so that a step that was
+interrupted goes on with the stage that was interrupted."""
+_STAGES = {
+    "hear": {"audio": 0.02, "asr": 0.83, "speakers": 0.1},
+    "understand": {"transcripts": 0.0, "tagging": 0.01, "closing": 0.01},
+    "publish": {"publish": 0.03},
 }
-"""The steps in their order, and their parts of the whole time as measured with the starter model on a CPU."""
+"""Stages of each step with their parts of the whole time, as measured with the starter model on a CPU."""
 _STEP = 1.0
 """Seconds between two writes of progress."""
 _PATIENCE = 600.0
@@ -56,6 +60,9 @@ class Runner:
         except SignalsError as error:
             log.warning("step failed", extra={"meeting": task.meeting_id, "step": name, "code": error.code})
             return {"failed": {"code": error.code, "message": error.message, "remedy": error.remedy}}
+        except Exception as error:
+            log.error("step fault", extra={"meeting": task.meeting_id, "step": name, "kind": type(error).__name__})
+            return {"failed": internal_fault()}
         return {}
 
     def end(self, task: store.Task, outcome: dict[str, Any]) -> None:
@@ -73,7 +80,7 @@ class Runner:
         shutil.rmtree(self._place(task), ignore_errors=True)
 
     def _run(self, task: store.Task, name: str, folder: Path) -> None:
-        progress = _Progress(self.database, task, name)
+        progress = _Progress(self.database, task, name, lambda: self._keep_stages(task, folder))
         progress("", 0.0)
         with self.blobs.local(upload_key(task.meeting_id), folder) as upload:
             order = self._order(task, name, folder, upload)
@@ -85,8 +92,8 @@ class Runner:
         path.unlink(missing_ok=True)
         path.symlink_to(upload.resolve())
         return {
-            "work": name if name in ("understand", "publish") else "hear",
-            "until": name,
+            "work": name,
+            "before": "tagging" if name == "hear" else "",
             "kind": task.kind.value,
             "path": str(path),
             "folder": str(folder),
@@ -101,13 +108,19 @@ class Runner:
         if name == "publish":
             self.blobs.put(sound_key(task.meeting_id), folder / child.SOUND)
             self.blobs.put(peaks_key(task.meeting_id), folder / child.PEAKS)
-            return
-        with patiently(self.database) as session:
-            for path in sorted((folder / "stages").glob("*.json")):
-                store.save_stage(session, task, path.stem, path.read_text(encoding="utf-8"))
-            if name == "understand":
-                document = (folder / child.REPORT).read_text(encoding="utf-8")
+        self._keep_stages(task, folder)
+        if name == "understand":
+            document = (folder / child.REPORT).read_text(encoding="utf-8")
+            with patiently(self.database) as session:
                 store.save_report(session, task, document, **answer)
+
+    def _keep_stages(self, task: store.Task, folder: Path) -> None:
+        """Stages that are done; what the database has already costs a comparison."""
+        documents = {p.stem: p.read_text(encoding="utf-8") for p in sorted((folder / "stages").glob("*.json"))}
+        if documents:
+            with patiently(self.database) as session:
+                for stage, document in documents.items():
+                    store.save_stage(session, task, stage, document)
 
     @contextmanager
     def _folder(self, task: store.Task) -> Iterator[Path]:
@@ -127,6 +140,11 @@ class Runner:
         return work_place(self.settings) / f"{task.meeting_id}-{task.claim.rpartition(':')[2]}"
 
 
+def internal_fault() -> dict[str, str]:
+    """What a fault of ours is called."""
+    return {"code": "internal", "message": "程序内部错误，分析中断", "remedy": "请点“重试”；反复出现请把时间告诉管理员"}
+
+
 def work_place(settings: Settings) -> Path:
     """Folder of the meetings that are being worked on."""
     return (settings.work_dir or settings.data_folder / "work") / "meetings"
@@ -134,32 +152,56 @@ def work_place(settings: Settings) -> Path:
 
 @dataclass
 class _Progress:
-    """Writes progress at most once a second. Raises what `store.report_progress` raises; a database that is away is
-    no reason to stop working."""
+    """Writes progress at most once a second, and at every new stage has the last one's result kept.
+
+    Raises what `store.report_progress` raises; a database that is away is no reason to stop working.
+    """
 
     database: Database
     task: store.Task
     step: str
-    began: float = field(default_factory=time.monotonic)
+    keep: Callable[[], None]
+    stage: str = ""
+    began: float = 0.0
     written: float = 0.0
+    whole: float = 0.0
+    """Of the whole work, 0..1; never runs backwards, also when stages that are done are passed again."""
 
     def __call__(self, stage: str, done: float) -> None:
         now = time.monotonic()
-        if now - self.written < _STEP and self.written:
+        if stage != self.stage:
+            self.keep()
+            self.stage, self.began, self.written = stage, now, 0.0
+        if now - self.written < _STEP:
             return
         self.written = now
-        shares = SHARES[self.task.kind]
-        before = sum(shares[s] for s in list(shares)[: list(shares).index(self.step)])
-        own = shares[self.step] * (done if self.step in (stage, "understand") else 0.0)
-        left = None
-        if own > 0.03 and now - self.began > 3:
-            left = (now - self.began) / own * (1.0 - before - own)
-        shown = stage if self.step == "understand" and stage else self.step
+        before, own = self._shares(stage)
+        self.whole = max(self.whole, before + own * done)
+        left = (
+            (now - self.began) / (own * done) * (1.0 - self.whole)
+            if own * done > 0.02 and now - self.began > 3
+            else None
+        )
+        shown = stage if stage in _STAGES[self.step] else self.step
         try:
             with self.database.session() as session:
-                store.report_progress(session, self.task, shown, before + own, left)
+                store.report_progress(session, self.task, shown, self.whole, left)
         except DBAPIError:
             log.warning("database away", extra={"meeting": self.task.meeting_id})
+
+    def _shares(self, stage: str) -> tuple[float, float]:
+        """Of the work before a stage, and of the stage itself. Of a transcript there is nothing before, and little to wait for."""
+        if self.task.kind is MeetingKind.TRANSCRIPT:
+            return 0.0, 0.0
+        before = 0.0
+        for step, stages in _STAGES.items():
+            for name, share in stages.items():
+                if step == self.step and name == stage:
+                    return before, share
+                before += share
+            if step == self.step:
+                return before - sum(stages.values()), 0.0
+        return 0.0, 0.0
 
 
 @contextmanager

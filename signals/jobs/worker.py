@@ -24,7 +24,7 @@ from sqlalchemy.exc import DBAPIError
 from signals.domain.errors import JobError, StoreError
 from signals.jobs.notify import notify
 from signals.jobs.process import CHILD
-from signals.jobs.runner import SHARES, Runner, patiently, work_place
+from signals.jobs.runner import STEPS, Runner, internal_fault, patiently, work_place
 from signals.settings import Settings
 from signals.store import work as store
 from signals.store.audit import record
@@ -36,7 +36,7 @@ from signals.store.models import Meeting, Status
 log = logging.getLogger("signals.jobs")
 QUEUE = "meetings"
 _PROTOCOL = "1"
-"""Version of the workflow's steps. Unchanged between releases, so that work begun by one is finished by the next;
+"""Version of the workflow's steps (`STEPS`). Unchanged between releases, so that work begun by one is finished by the next;
 a release that changes the steps changes it and drains the queue first."""
 _SLOTS = 64
 _TICK = 1.0
@@ -95,12 +95,18 @@ class Worker:
 
     def analyse(self, meeting_id: str, attempt: int) -> str:
         """The workflow's body."""
-        with patiently(self._database) as session:
-            task = store.claim(session, meeting_id, attempt, f"{self.id}:{uuid.uuid4().hex[:12]}")
+        try:
+            with patiently(self._database) as session:
+                task = store.claim(session, meeting_id, attempt, f"{self.id}:{uuid.uuid4().hex[:12]}")
+        except Exception as error:
+            log.error("claim fault", extra={"meeting": meeting_id, "kind": type(error).__name__})
+            with patiently(self._database) as session:
+                store.give_up(session, meeting_id, attempt, JobError(**internal_fault()))
+            return "failed"
         if task is None:
             return "nothing to do"
         outcome: dict[str, Any] = {}
-        for name in SHARES[task.kind]:
+        for name in STEPS[task.kind]:
             outcome = DBOS.run_step({"name": name}, self._runner.step, task, name)
             if outcome:
                 break

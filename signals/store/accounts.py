@@ -39,12 +39,13 @@ def _nobody() -> str:
 
 
 def check_password_strength(password: str, username: str) -> None:
-    """Raises `RequestError` for a password that is short, of few characters or the user's name."""
-    if len(password) < SHORTEST_PASSWORD or len(set(password)) < 5 or username.lower() in password.lower():
+    """Raises `RequestError` for a password that is short, of few characters, of digits only or has the user's name."""
+    simple = len(set(password)) < 5 or password.isdecimal() or username.lower() in password.lower()
+    if len(password) < SHORTEST_PASSWORD or simple:
         raise RequestError(
             "weak_password",
             "密码太简单",
-            f"请至少用 {SHORTEST_PASSWORD} 个字符，不要重复同一字符，也不要包含用户名",
+            f"请至少用 {SHORTEST_PASSWORD} 个字符，不要只用数字或重复同一字符，也不要包含用户名",
         )
 
 

@@ -50,7 +50,7 @@ def mark_dispatched(session: Session, meeting_id: str, attempt: int) -> None:
 
 def claim(session: Session, meeting_id: str, attempt: int, claim: str) -> Task | None:
     """Takes the meeting. None when there is nothing to do: deleted, cancelled, done, or another attempt runs."""
-    meeting = session.get(Meeting, meeting_id, with_for_update=True)
+    meeting = session.get(Meeting, meeting_id, with_for_update={"of": Meeting})
     if meeting is None or meeting.attempt != attempt or meeting.status not in (Status.QUEUED, Status.RUNNING):
         return None
     if meeting.cancel_requested:
@@ -118,6 +118,23 @@ def fail(session: Session, task: Task, error: SignalsError) -> None:
         error_code=error.code[:60],
         error_message=error.message[:300],
         error_remedy=error.remedy[:300],
+    )
+
+
+def give_up(session: Session, meeting_id: str, attempt: int, error: SignalsError) -> None:
+    """The meeting failed before anybody had claimed it."""
+    session.execute(
+        update(Meeting)
+        .where(
+            Meeting.id == meeting_id, Meeting.attempt == attempt, Meeting.status.in_([Status.QUEUED, Status.RUNNING])
+        )
+        .values(
+            status=Status.FAILED,
+            finished_at=now(),
+            error_code=error.code,
+            error_message=error.message,
+            error_remedy=error.remedy,
+        )
     )
 
 

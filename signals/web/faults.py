@@ -37,7 +37,15 @@ def answer(request: Request, error: SignalsError) -> Response:
 
 def wants_json(request: Request) -> bool:
     """Programs and the pages' scripts."""
-    return request.url.path.startswith("/api/") or "application/json" in request.headers.get("accept", "")
+    return (
+        request.url.path.startswith(("/api/", "/meetings/guess"))
+        or _is_upload(request)
+        or "application/json" in request.headers.get("accept", "")
+    )
+
+
+def _is_upload(request: Request) -> bool:
+    return request.method == "POST" and request.url.path == "/meetings"
 
 
 def install(app: FastAPI) -> None:

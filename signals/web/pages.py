@@ -31,7 +31,13 @@ ROLE = {
     UserRole.ADMIN: "管理员",
 }
 LEVEL = {Level.HEAD_OFFICE: "总行", Level.BRANCH: "分行", Level.SUB_BRANCH: "支行", Level.TEAM: "团队"}
-STAGE = wording.STAGE | {"publish": "准备播放", "prepare": "准备", "": "准备"}
+STAGE = wording.STAGE | {
+    "hear": "读取录音",
+    "wording": "校正用词和数字",
+    "understand": "识别信号",
+    "publish": "准备播放",
+    "": "准备",
+}
 VERDICT = {v.value: name for v, name in wording.VERDICT.items()}
 
 

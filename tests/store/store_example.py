@@ -13,7 +13,7 @@ from signals.store.database import Database
 from signals.store.meetings import NewMeeting, add_meeting, upload_key
 from signals.store.models import MeetingKind, User, UserRole, new_id
 
-PASSWORD = "一个够长的口令42!"  # noqa: S105
+PASSWORD = "一个够长的口令42!"
 PEOPLE = (
     ("root", UserRole.ADMIN, ""),
     ("wang", UserRole.MANAGER, "东区分行/一支行/甲组"),

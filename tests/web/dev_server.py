@@ -18,7 +18,7 @@ from signals.store.accounts import add_user, find_user, first_admin, set_passwor
 from signals.store.models import UserRole
 from signals.web import create_app
 
-PASSWORD = "dev-server-only-1"  # noqa: S105
+PASSWORD = "dev-server-only-1"
 FAKE_CHILD = (sys.executable, str(Path(__file__).parents[1] / "jobs" / "fake_child.py"))
 
 if __name__ == "__main__":
