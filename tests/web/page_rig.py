@@ -7,22 +7,22 @@ words of its script. Roles, signals, readiness and windows are made by the shipp
 from __future__ import annotations
 
 import json
-import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import uvicorn
+from browser_rig import Visitor
+from dev_server import PASSWORD
 from fakes import FakeDiarizer, FakeTranscriber, spoken, transcript
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Locator, Page
 from pydantic import TypeAdapter
-from store_example import PASSWORD
 
 from signals.api import load_catalogue, load_tagger
 from signals.audio import compress, peaks
@@ -31,7 +31,7 @@ from signals.domain.report import Report
 from signals.pipeline import Engines, Request, Unwatched, analyse_recording, analyse_transcript
 from signals.settings import Settings
 from signals.store import work
-from signals.store.accounts import add_user, unit_at
+from signals.store.accounts import add_user, find_user, unit_at
 from signals.store.meetings import NewMeeting, add_meeting, peaks_key, sound_key
 from signals.store.models import MeetingKind, UserRole, new_id
 from signals.web import create_app
@@ -39,9 +39,8 @@ from signals.web.service import Service
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 RECORDING = SAMPLES / "demo_meeting.m4a"
-AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
 WIDTHS = (1280, 390)
-_PATIENCE = 20.0
+_PATIENCE = 30.0
 _SPEAKER = {"manager": "SPEAKER_00", "customer": "SPEAKER_01"}
 _NAME = {"manager": "客户经理", "customer": "吴总"}
 
@@ -117,7 +116,7 @@ class Site:
             path.write_bytes(content)
             self.service.blobs.put(key, path)
         with self.service.database.session() as session:
-            meeting = add_meeting(session, _wang(session), new)
+            meeting = add_meeting(session, find_user(session, "wang"), new)
             meeting.dispatched = True
         with self.service.database.session() as session:
             task = work.claim(session, new.id, 1, "test")
@@ -125,12 +124,6 @@ class Site:
             work.save_report(session, task, document, verdict="missed", signals=9, duration=200.0)
             work.finish(session, task)
         return new.id
-
-
-def _wang(session: Any) -> Any:
-    from signals.store.accounts import find_user
-
-    return find_user(session, "wang")
 
 
 @contextmanager
@@ -161,35 +154,13 @@ def running(folder: Path) -> Iterator[Site]:
     listening.close()
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Debian's Chromium, or another one that is installed."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    assert found, "Chromium is missing: run scripts/ensure_browser.sh"
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--autoplay-policy=no-user-gesture-required"]
-    return playwright.chromium.launch(executable_path=found, args=flags)
-
-
 @dataclass
-class Visit:
-    """One person's browser. `faults`: what its console complained of; `hosts`: whom it asked for something."""
-
-    context: BrowserContext
-    page: Page
-    address: str
-    faults: list[str] = field(default_factory=list)
-    hosts: set[str] = field(default_factory=set)
+class Reader(Visitor):
+    """Somebody who reads reports. Warnings are faults too: a policy that was broken is only warned of in places."""
 
     def __post_init__(self) -> None:
-        self.page.on("console", lambda m: self.faults.append(m.text) if m.type in ("error", "warning") else None)
-        self.page.on("pageerror", lambda e: self.faults.append(str(e)))
-        self.page.on("request", lambda r: self.hosts.add(r.url.split("?")[0]))
-
-    def login(self, username: str = "wang") -> None:
-        self.page.goto(f"{self.address}/login")
-        self.page.get_by_label("用户名").fill(username)
-        self.page.get_by_label("密码").fill(PASSWORD)
-        self.page.get_by_role("button", name="登录").click()
-        self.page.get_by_role("heading", name="上传会谈").wait_for()
+        Visitor.__post_init__(self)
+        self.page.on("console", lambda m: self.faults.append(m.text) if m.type == "warning" else None)
 
     def report(self, meeting: str) -> Page:
         """The report page, ready to be used."""
@@ -208,18 +179,18 @@ class Visit:
             assert time.monotonic() < deadline, f"never came true: {expression}"
             self.page.wait_for_timeout(50)
 
-    def elsewhere(self) -> list[str]:
-        """Requests that left for another host."""
-        return [url for url in self.hosts if not url.startswith((self.address, "data:", "blob:"))]
 
-    def violations(self) -> list[str]:
-        """What axe-core finds on the page as it is now: serious and critical ones."""
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(AXE.read_text(encoding="utf-8"))  # the page's own policy would refuse a script element
-        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        return [
-            f"{v['id']}: {node['html'][:120]}"
-            for v in found["violations"]
-            if v["impact"] in ("serious", "critical")
-            for node in v["nodes"]
-        ]
+Come = Callable[..., Reader]
+
+
+def turn_with(page: Page, words: str) -> Locator:
+    return page.locator(".turn", has_text=words).first
+
+
+def said(page: Page) -> Locator:
+    """What the page says after a correction."""
+    return page.locator("#toasts p").last
+
+
+def fits(page: Page, width: int) -> bool:
+    return int(page.evaluate("document.documentElement.scrollWidth")) <= width

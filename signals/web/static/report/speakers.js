@@ -67,7 +67,7 @@ function mergeForm(store, speaker, others) {
   return h(
     "form",
     { class: "inline", onsubmit: merge },
-    h("label", {}, "其实就是", h("select", { name: "into" }, others.map((other) => h("option", { value: other.id }, other.name)))),
+    h("label", {}, "其实和这位是同一个人", h("select", { name: "into" }, others.map((other) => h("option", { value: other.id }, other.name)))),
     h("button", { type: "submit", data: { key: `merge:${speaker.id}` } }, "合并"),
   );
 }
