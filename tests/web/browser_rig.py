@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from dev_server import PASSWORD
 from playwright.sync_api import Browser, Page, sync_playwright
 
 _ROOT = Path(__file__).parents[2]
+_AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
 _PATIENCE = 120.0
 
 
@@ -92,7 +92,10 @@ class Visitor:
 
     def check_accessible(self) -> None:
         """No serious or critical fault by axe-core."""
-        found = Axe().run(self.page).response["violations"]
+        before = len(self.faults)
+        self.page.evaluate(_AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate("axe.run()")["violations"]
+        del self.faults[before:]  # axe-core itself tries inline styles, which the policy refuses
         bad = [
             (v["id"], [n["html"][:150] for n in v["nodes"]][:3])
             for v in found
