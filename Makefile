@@ -12,6 +12,7 @@ demo: $(VENV)/.runtime
 
 test: $(VENV)/.test lint
 	sh scripts/ensure_browser.sh
+	sh scripts/ensure_postgres.sh
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.test

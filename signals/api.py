@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from signals.domain.catalogue import Catalogue
 from signals.domain.catalogue import load_catalogue as _load_catalogue
 from signals.domain.errors import OutputError
-from signals.domain.protocols import Transcriber
+from signals.domain.protocols import Rewriter, Transcriber
 from signals.domain.report import Report
 from signals.pipeline import Engines, Request, Unwatched, Watcher, analyse_recording, analyse_transcript
 from signals.resources import catalog_dir, models_dir
@@ -58,6 +59,21 @@ def load_transcriber(settings: Settings) -> Transcriber:
     return FasterWhisperTranscriber(model, WhisperOptions(device=settings.device, threads=settings.threads))
 
 
+def load_rewriter(tagger: LinearTagger) -> Rewriter:
+    """What puts misheard words of the trade right, by the tagger's dictionary and the glossary, and writes numbers."""
+    from signals.asr.repair import HomophoneRepairer
+    from signals.asr.wording import TranscriptRewriter
+
+    lexicon = tagger.bundle.lexicon
+    terms = tuple(w for term in tagger.catalogue.terms for w in (term.text, *term.aliases))
+
+    def repairer() -> HomophoneRepairer:
+        frequencies = dict(zip(lexicon.words.split("\n"), lexicon.frequencies.tolist(), strict=False))
+        return HomophoneRepairer(frequencies, lexicon.total, terms)
+
+    return TranscriptRewriter(repairer, f"terms {len(terms)}-{zlib.crc32(' '.join(terms).encode()):08x}")
+
+
 def load_engines(settings: Settings, catalogue: Catalogue) -> Engines:
     """Everything that `analyze` needs, ready to be used for many meetings."""
     from signals.speakers.channel import ChannelDiarizer
@@ -67,6 +83,7 @@ def load_engines(settings: Settings, catalogue: Catalogue) -> Engines:
     tagger = load_tagger(catalogue, plain=settings.plain_tagger, threads=settings.threads)
     return Engines(
         transcriber=load_transcriber(settings),
+        rewriter=load_rewriter(tagger),
         by_voice=VoiceDiarizer(SpeakerEmbedder(models_dir() / "campplus.onnx", settings.threads)),
         by_channel=ChannelDiarizer(),
         roles=tagger,

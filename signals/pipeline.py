@@ -1,24 +1,27 @@
 """The order of the stages. The only file that knows it.
 
-file → decode → transcribe → diarize → turns and roles → tag → close → report
+file → decode → transcribe → wording → diarize → turns and roles → tag → close → report
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from signals.alongside import ENOUGH_CORES, Alongside
 from signals.domain.audio import AudioInfo, ChannelLayout, Waveform
 from signals.domain.catalogue import Catalogue
-from signals.domain.conversation import Conversation, Diarization, DiarizationMethod, Role
-from signals.domain.errors import DiarizationError, ModelError, SignalsError
-from signals.domain.protocols import Diarizer, RoleScorer, Tagger, Transcriber
+from signals.domain.conversation import Conversation, Diarization, DiarizationMethod, Role, Turn
+from signals.domain.errors import DiarizationError, ModelError
+from signals.domain.machine import cores
+from signals.domain.protocols import Diarizer, Progress, Rewriter, RoleScorer, Tagger, Transcriber
 from signals.domain.report import Notice, Report
-from signals.domain.transcript import Removal, Transcript
+from signals.domain.transcript import Removal, SpeechSpan, Transcript
 from signals.stages import StageStore
 
 _LOW_COVERAGE = 0.9
@@ -36,6 +39,8 @@ class Request:
     """Speakers whom the user names as the bank's side; everybody else is then a customer."""
     manager_channel: int | None = None
     """0 for left, 1 for right, when the user says on which side the manager is."""
+    names: tuple[tuple[str, str], ...] = ()
+    """What to call speakers: pairs of a speaker and a name."""
     title: str = ""
     work_dir: Path | None = None
     keep: Path | None = None
@@ -47,6 +52,7 @@ class Engines:
     """The capabilities that the stages use; tests put fakes here."""
 
     transcriber: Transcriber
+    rewriter: Rewriter
     by_voice: Diarizer
     by_channel: Diarizer
     roles: RoleScorer
@@ -58,7 +64,7 @@ class Watcher(Protocol):
     """Told what is going on."""
 
     def stage(self, name: str) -> None:
-        """A stage begins: audio, asr, speakers (or transcripts), tagging, closing."""
+        """A stage begins: audio, asr, wording, speakers (or transcripts), tagging, closing."""
 
     def progress(self, done: float) -> None:
         """`done` 0..1 of the running stage; may raise `Cancelled`."""
@@ -94,7 +100,7 @@ def analyse_transcript(request: Request, engines: Engines, watcher: Watcher) -> 
     store = StageStore(request.keep)
     given = {r.speaker: r.role for r in conversation.roles if r.source == "given"}
     diarization = Diarization((), DiarizationMethod.GIVEN)
-    roles = _given_roles(request, diarization, [t.speaker for t in conversation.turns]) or given
+    roles = _stated(request, diarization, conversation.turns) or given
     heard = _Attributed(
         conversation=_with_roles(conversation, engines, roles),
         diarization=diarization,
@@ -155,29 +161,40 @@ def _hear(
 
     basis, key = store.run("audio", _Decoded, {"version": "1"}, info.sha256, first_decoding)
     watcher.stage("asr")
-    transcript, asr_key = store.run(
-        "asr",
-        Transcript,
-        {"version": "1", "engine": engines.transcriber.description},
-        key,
-        lambda: engines.transcriber.transcribe(waveform(), watcher.progress),
-    )
-    watcher.stage("speakers")
-    notices = _sound_notices(basis, transcript)
     diarizer = _diarizer(request, engines, basis.layout)
-    try:
-        diarization, speaker_key = store.run(
-            "speakers",
-            Diarization,
-            {"version": "1", "engine": diarizer.description, "speakers": str(request.speakers or "auto")},
-            asr_key,
-            lambda: diarizer.diarize(waveform(), transcript.speech, request.speakers, watcher.progress),
+
+    def diarize(speech: Sequence[SpeechSpan], progress: Progress) -> Diarization:
+        return diarizer.diarize(waveform(), speech, request.speakers, progress)
+
+    with Alongside[Diarization]() as early:
+        both = cores() >= ENOUGH_CORES
+        transcript, asr_key = store.run(
+            "asr",
+            Transcript,
+            {"version": "1", "engine": engines.transcriber.description},
+            key,
+            lambda: engines.transcriber.transcribe(
+                waveform(), watcher.progress, (lambda found: early.start(partial(diarize, found))) if both else None
+            ),
         )
-    except (DiarizationError, ModelError) as error:
-        diarization, speaker_key = Diarization((), DiarizationMethod.NONE, note=str(error)), asr_key
+        watcher.stage("wording")
+        rewriter = engines.rewriter
+        wording = store.timed("wording", rewriter.description, partial(rewriter.rewrite, transcript))
+        watcher.stage("speakers")
+        notices = _sound_notices(basis, transcript)
+        try:
+            diarization, speaker_key = store.run(
+                "speakers",
+                Diarization,
+                {"version": "1", "engine": diarizer.description, "speakers": str(request.speakers or "auto")},
+                asr_key,
+                lambda: early.result(watcher.progress, lambda: diarize(transcript.speech, watcher.progress)),
+            )
+        except (DiarizationError, ModelError) as error:
+            diarization, speaker_key = Diarization((), DiarizationMethod.NONE, note=str(error)), asr_key
     if diarization.note:
         notices.append(Notice("speakers", f"说话人区分：{diarization.note}"))
-    return _Heard(basis.layout, transcript, diarization, notices, basis.duration, speaker_key)
+    return _Heard(basis.layout, wording, diarization, notices, basis.duration, speaker_key)
 
 
 def _diarizer(request: Request, engines: Engines, layout: ChannelLayout) -> Diarizer:
@@ -190,7 +207,7 @@ def _understand(request: Request, engines: Engines, watcher: Watcher, store: Sta
     from signals.speakers.turns import build_turns
 
     turns = build_turns(heard.transcript, heard.diarization)
-    given = _given_roles(request, heard.diarization, [t.speaker for t in turns])
+    given = _stated(request, heard.diarization, turns)
     conversation = _with_roles(Conversation(turns, (), heard.duration), engines, given)
     attributed = _Attributed(conversation, heard.diarization, heard.transcript.removed, heard.notices, heard.key)
     return _report(request, engines, watcher, store, attributed)
@@ -203,35 +220,19 @@ def _with_roles(conversation: Conversation, engines: Engines, given: Mapping[str
     return replace(conversation, turns=apply_roles(conversation.turns, roles), roles=roles)
 
 
-def _given_roles(request: Request, diarization: Diarization, speakers: list[str]) -> dict[str, Role]:
-    """Roles that the user stated. Raises `SignalsError` for a speaker or channel that the meeting does not have."""
-    managers = set(request.manager_speakers)
-    known = list(dict.fromkeys(speakers))
-    if request.manager_channel is not None:
-        if diarization.method is not DiarizationMethod.CHANNEL:
-            raise SignalsError(
-                "no_channels",
-                "这段录音不是左右声道各录一方，不能按声道指定客户经理",
-                "请去掉 --manager-channel，改用 --manager SPEAKER_00 指定说话人",
-            )
-        managers.add(diarization.channels[request.manager_channel])
-    if not managers:
-        return {}
-    if missing := managers - set(known) - set(diarization.channels):
-        raise SignalsError(
-            "unknown_speaker",
-            f"会谈中没有说话人 {'、'.join(sorted(missing))}",
-            f"可选：{'、'.join(known) or '无'}",
-        )
-    return {s: Role.MANAGER if s in managers else Role.CUSTOMER for s in known}
+def _stated(request: Request, diarization: Diarization, turns: Sequence[Turn]) -> dict[str, Role]:
+    from signals.speakers.stated import stated_roles
+
+    return stated_roles(request.manager_speakers, request.manager_channel, diarization, turns)
 
 
 def _report(request: Request, engines: Engines, watcher: Watcher, store: StageStore, attributed: _Attributed) -> Report:
     import signals
     from signals.closing import analyse
     from signals.coaching import talk_statistics
+    from signals.speakers.stated import named
 
-    conversation = attributed.conversation
+    conversation = named(attributed.conversation, request.names)
     watcher.stage("tagging")
     hits = store.timed("tagging", engines.tagger.description, lambda: engines.tagger.tag(conversation))
     watcher.stage("closing")
@@ -250,7 +251,7 @@ def _report(request: Request, engines: Engines, watcher: Watcher, store: StageSt
         talk=talk_statistics(conversation, hits),
         coverage=None,
         removed=attributed.removed,
-        warnings=(*attributed.notices, *_role_notices(conversation)),
+        warnings=(*attributed.notices, *role_notices(conversation)),
         stages=tuple(store.runs),
     )
 
@@ -270,7 +271,8 @@ def _sound_notices(decoded: _Decoded, transcript: Transcript) -> list[Notice]:
     return notices
 
 
-def _role_notices(conversation: Conversation) -> list[Notice]:
+def role_notices(conversation: Conversation) -> list[Notice]:
+    """What is doubtful about the speakers."""
     notices = []
     if conversation.times_estimated:
         notices.append(Notice("times", "导入的文字稿没有时间，时间按文字长度估算"))

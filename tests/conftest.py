@@ -6,7 +6,8 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -19,6 +20,10 @@ from signals.tagging.corpus import Corpus
 from signals.tagging.lexicon import Lexicon
 from signals.tagging.scoring import Scorer
 from signals.tagging.tagger import LinearTagger
+
+if TYPE_CHECKING:
+    from store_example import Bank
+    from web_rig import Web
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -132,3 +137,35 @@ def lexicon(training: Training) -> Lexicon:
 def tagger(training: Training, catalogue: Catalogue) -> LinearTagger:
     """Learnt from the made-up corpus, of words alone, with the thresholds that were chosen on it."""
     return LinearTagger(Scorer(training.bundle), catalogue.with_thresholds(training.thresholds))
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """argon2 is slow on purpose; the tests' passwords need no such care."""
+    from pwdlib import PasswordHash
+    from pwdlib.hashers.argon2 import Argon2Hasher
+
+    from signals.store import accounts
+
+    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    monkeypatch.setattr(accounts, "_hasher", lambda: quick)
+
+
+@pytest.fixture
+def bank(tmp_path: Path, quick_hashes: None) -> Iterator[Bank]:
+    """A small bank in SQLite."""
+    from store_example import small_bank
+
+    from signals.store.database import Database
+
+    database = Database(f"sqlite:///{tmp_path / 'signals.db'}")
+    yield small_bank(database, tmp_path)
+    database.close()
+
+
+@pytest.fixture
+def web(bank: Bank, tmp_path: Path) -> Web:
+    """The service on a small bank."""
+    from web_rig import small_web
+
+    return small_web(bank, tmp_path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -44,13 +44,34 @@ class FakeTranscriber:
     description: str = "fake-asr v1"
     calls: int = 0
 
-    def transcribe(self, waveform: Waveform, progress: Progress) -> Transcript:
+    def transcribe(
+        self, waveform: Waveform, progress: Progress, on_speech: Callable[[tuple[SpeechSpan, ...]], None] | None = None
+    ) -> Transcript:
         self.calls += 1
+        if on_speech is not None and isinstance(self.answer, Transcript):
+            on_speech(self.answer.speech)
         for done in (0.0, 0.5, 1.0):
             progress(done)
         if isinstance(self.answer, SignalsError):
             raise self.answer
         return self.answer
+
+
+@dataclass
+class FakeRewriter:
+    """Replaces words that are there as a whole, and leaves the rest."""
+
+    words: Mapping[str, str] = field(default_factory=dict)
+    description: str = "fake-rewriter v1"
+
+    def rewrite(self, transcript: Transcript) -> Transcript:
+        return replace(transcript, segments=tuple(self._rewritten(s) for s in transcript.segments))
+
+    def _rewritten(self, segment: Segment) -> Segment:
+        words = tuple(
+            replace(w, text=self.words[w.text], heard=w.text) if w.text in self.words else w for w in segment.words
+        )
+        return replace(segment, words=words, text="".join(w.text for w in words))
 
 
 @dataclass

@@ -1,10 +1,12 @@
-"""Measures how well recordings are heard: text, speakers, time and memory.
+"""Measures how well recordings are heard, from sound to signals, and prints tables.
 
-    python benchmarks/hearing/measure.py MEETING.flac ...            the reference lies beside it as MEETING.jsonl
-    python benchmarks/hearing/measure.py --clips FOLDER/manifest.jsonl    single clips with a text each
+    python benchmarks/hearing/measure.py FOLDER [--degraded]     every recording that has NAME.jsonl beside it
+    python benchmarks/hearing/measure.py MEETING.flac ...        some recordings
+    python benchmarks/hearing/measure.py --clips manifest.jsonl  single clips: character errors
+    python benchmarks/hearing/measure.py --voices manifest.jsonl clips spliced into meetings: diarization
 
-A reference line is {"speaker", "text", "start", "end"} with seconds; a manifest line is {"file", "text", "text_kind"}, of which only
-text_kind "reference" is used. Each recording is measured in a process of its own, so that its peak memory is its own.
+A reference line is {"speaker", "text", "start", "end"} with seconds and, where known, "role" and "labels"; a manifest line is
+{"file", "text", "text_kind", "speaker"}. Each recording is measured in a process of its own, so that its peak memory is its own.
 """
 
 from __future__ import annotations
@@ -15,12 +17,15 @@ import multiprocessing
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from statistics import median
+from typing import Any
 
+import spliced
+from degrade import KINDS, degrade, recordings
 from hearing_metrics import (
     CharacterErrors,
     DiarizationErrors,
@@ -29,12 +34,13 @@ from hearing_metrics import (
     character_errors,
     diarization_errors,
 )
+from meeting_metrics import Found, Reference, ghosts, role_share, signal_scores, term_recall, word_time_errors
+from tables import print_clips, print_meetings, print_voices, simplifier
 
-from signals.domain.audio import ChannelLayout, Waveform
-from signals.domain.conversation import Diarization
+from signals.domain.conversation import Conversation, Diarization, Role, Turn
+from signals.domain.report import Report
 from signals.domain.transcript import Transcript
-
-T = TypeVar("T")
+from signals.pipeline import Engines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +50,8 @@ class Setup:
     """Fields of `WhisperOptions` that differ from their defaults."""
     texts: Path | None
     """Folder for reference and recognised text of each recording, for reading the errors."""
+    as_heard: bool
+    """Leaves the recogniser's words and numbers as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,123 +61,159 @@ class Heard:
     name: str
     duration: float
     text: CharacterErrors
+    terms: Found
+    signals: Found
+    signals_of_script: Found
+    """The tagger on the script itself: what hearing could reach at most."""
+    repairs: int
+    false_repairs: int
+    """Repairs whose word is not in what was said at that time."""
     coverage: float
     removed: int
-    method: str
     known: DiarizationErrors
     unknown: DiarizationErrors
     speakers: int
     attributed: float
-    decode_seconds: float
-    asr_seconds: float
-    speaker_seconds: float
+    roles: float | None
+    word_times: tuple[float, float]
+    """Median and 90th percentile, seconds."""
+    ghosts: tuple[int, float]
+    stages: dict[str, float]
+    processor_seconds: float
     peak_megabytes: float
 
 
-class _Clock:
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    def run(self, stage: str, work: Callable[[], T]) -> T:
-        began = time.perf_counter()
-        result = work()
-        self.seconds[stage] = time.perf_counter() - began
-        return result
-
-
 def measure_meeting(path: Path, setup: Setup) -> Heard:
-    """One recording through decoding, recognition and speakers, against the reference beside it."""
-    from signals.audio import channel_layout
-    from signals.speakers.turns import build_turns
+    """One recording through the whole pipeline, against the reference beside it."""
+    from signals.pipeline import Request, Unwatched, analyse_recording
 
-    lines = [json.loads(x) for x in path.with_suffix(".jsonl").read_text(encoding="utf-8").splitlines() if x.strip()]
-    reference = [Spoken(x["speaker"], x["start"], x["end"]) for x in lines]
-    number = len({r.speaker for r in reference})
-    clock = _Clock()
+    lines = _reference(path)
+    engines = _engines(setup)
     with tempfile.TemporaryDirectory(prefix="hearing-") as folder:
-        waveform = clock.run("decode", lambda: _decoded(path, Path(folder)))
-        layout = channel_layout(waveform)
-        transcript = clock.run("asr", lambda: _transcribed(waveform, setup))
-        known = _by_voice(waveform, transcript, number)
-        found = clock.run("speakers", lambda: _diarized(waveform, transcript, layout))
-        unknown = found if layout is not ChannelLayout.SPLIT else _by_voice(waveform, transcript, None)
-    turns = [Spoken(t.speaker, t.start, t.end) for t in build_turns(transcript, found)]
-    text = "\n".join(s.text for s in transcript.segments)
-    _keep_texts(setup, path.stem, "\n".join(x["text"] for x in lines), text)
+        request = Request(path=path, keep=Path(folder))
+        began = time.process_time()
+        report = analyse_recording(request, engines, Unwatched())
+        processor = time.process_time() - began
+        unknown = _stored(Path(folder), "speakers", Diarization)
+        speakers = len({x.speaker for x in lines})
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        analyse_recording(replace(request, speakers=speakers), engines, Unwatched())
+        known = _stored(Path(folder), "speakers", Diarization)
+        removed = len(_stored(Path(folder), "asr", Transcript).removed)
+    said, text = "".join(x.text for x in lines), "\n".join(t.text for t in report.conversation.turns)
+    _keep_texts(setup, path.stem, "\n".join(x.text for x in lines), text)
+    words = [w for t in report.conversation.turns for w in t.words]
+    times = sorted(word_time_errors(lines, words, simplifier()))
+    repaired = [w for w in words if w.heard]
+    spoken = [Spoken(x.speaker, x.start, x.end) for x in lines]
+    labels = engines.catalogue.signal_ids
     return Heard(
-        name=path.name,
-        duration=waveform.duration,
-        text=character_errors("".join(x["text"] for x in lines), text, _simplifier()),
-        coverage=transcript.coverage.ratio,
-        removed=len(transcript.removed),
-        method=f"{found.method} {diarization_errors(reference, _spoken(found)).rate:.1%}",
-        known=diarization_errors(reference, _spoken(known)),
-        unknown=diarization_errors(reference, _spoken(unknown)),
-        speakers=number,
-        attributed=attributed_share(reference, turns),
-        decode_seconds=clock.seconds["decode"],
-        asr_seconds=clock.seconds["asr"],
-        speaker_seconds=clock.seconds["speakers"],
-        peak_megabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        name=path.stem,
+        duration=report.conversation.duration,
+        text=character_errors(said, text, simplifier()),
+        terms=term_recall(_terms(engines), said, text, simplifier()),
+        signals=signal_scores(lines, report.hits, labels),
+        signals_of_script=signal_scores(lines, engines.tagger.tag(_script(lines)), labels),
+        repairs=len(repaired),
+        false_repairs=sum(not _was_said(w.text, w.start, w.end, lines) for w in repaired),
+        coverage=report.coverage.ratio if report.coverage else 0.0,
+        removed=removed,
+        known=diarization_errors(spoken, _spans(known)),
+        unknown=diarization_errors(spoken, _spans(unknown)),
+        speakers=speakers,
+        attributed=attributed_share(spoken, [Spoken(t.speaker, t.start, t.end) for t in report.conversation.turns]),
+        roles=role_share(lines, report.conversation),
+        word_times=(median(times), times[int(0.9 * len(times))]) if times else (0.0, 0.0),
+        ghosts=ghosts(lines, words, report.conversation.duration),
+        stages=_seconds(report),
+        processor_seconds=processor,
+        peak_megabytes=peak,
     )
 
 
 def measure_clips(manifest: Path, setup: Setup) -> list[tuple[str, CharacterErrors]]:
     """Character errors of each clip of a manifest that has a reference text."""
+    engines = _engines(setup)
     results = []
-    for line in manifest.read_text(encoding="utf-8").splitlines():
-        clip = json.loads(line)
+    for clip in spliced.clips(manifest):
         if clip["text_kind"] != "reference":
             continue
         with tempfile.TemporaryDirectory(prefix="hearing-") as folder:
-            transcript = _transcribed(_decoded(manifest.parent / clip["file"], Path(folder)), setup)
+            waveform = spliced.decoded(manifest.parent / clip["file"], Path(folder))
+            transcript = engines.rewriter.rewrite(engines.transcriber.transcribe(waveform, _unwatched))
         text = "".join(s.text for s in transcript.segments)
-        _keep_texts(setup, Path(clip["file"]).stem, clip["text"], text)
-        results.append((clip["file"], character_errors(clip["text"], text, _simplifier())))
+        _keep_texts(setup, clip["file"], clip["text"], text)
+        results.append((clip["file"], character_errors(clip["text"], text, simplifier())))
     return results
 
 
-def _decoded(path: Path, folder: Path) -> Waveform:
-    from signals.audio import decode, probe
+def _reference(path: Path) -> list[Reference]:
+    rows = [json.loads(x) for x in path.with_suffix(".jsonl").read_text(encoding="utf-8").splitlines() if x.strip()]
+    return [
+        Reference(
+            speaker=r["speaker"],
+            role=r.get("role", r["speaker"] if r["speaker"] in ("manager", "customer") else ""),
+            text=r["text"],
+            start=r["start"],
+            end=r["end"],
+            labels=tuple(r.get("labels", ())),
+        )
+        for r in rows
+    ]
 
-    return decode(path, probe(path), folder / "sound.raw", _unwatched)[0]
+
+def _script(lines: Sequence[Reference]) -> Conversation:
+    """The script as if it had been heard without an error."""
+    turns = tuple(
+        Turn(i, x.speaker, Role(x.role or "unknown"), x.start, x.end, x.text, x.text) for i, x in enumerate(lines)
+    )
+    return Conversation(turns, (), lines[-1].end if lines else 0.0)
 
 
-def _transcribed(waveform: Waveform, setup: Setup) -> Transcript:
+def _engines(setup: Setup) -> Engines:
+    from signals.api import load_catalogue, load_engines
     from signals.asr.engine import FasterWhisperTranscriber, WhisperOptions
     from signals.asr.model_files import default_store, resolve
+    from signals.settings import Settings
 
+    engines = load_engines(Settings(model=setup.model), load_catalogue())
     model = resolve(setup.model, default_store())
-    return FasterWhisperTranscriber(model, WhisperOptions(**setup.options)).transcribe(waveform, _unwatched)
+    engines = replace(engines, transcriber=FasterWhisperTranscriber(model, WhisperOptions(**setup.options)))
+    return replace(engines, rewriter=AsHeard()) if setup.as_heard else engines
 
 
-def _diarized(waveform: Waveform, transcript: Transcript, layout: ChannelLayout) -> Diarization:
-    """As the product does it when it is told nothing."""
-    from signals.speakers.channel import ChannelDiarizer
+class AsHeard:
+    """A `Rewriter` that changes nothing."""
 
-    if layout is ChannelLayout.SPLIT:
-        return ChannelDiarizer().diarize(waveform, transcript.speech, None, _unwatched)
-    return _by_voice(waveform, transcript, None)
+    description = "as heard"
 
-
-def _by_voice(waveform: Waveform, transcript: Transcript, speakers: int | None) -> Diarization:
-    from signals.resources import models_dir
-    from signals.speakers.embedding import SpeakerEmbedder
-    from signals.speakers.voice import VoiceDiarizer
-
-    diarizer = VoiceDiarizer(SpeakerEmbedder(models_dir() / "campplus.onnx"))
-    return diarizer.diarize(waveform, transcript.speech, speakers, _unwatched)
+    def rewrite(self, transcript: Transcript) -> Transcript:
+        return transcript
 
 
-def _spoken(diarization: Diarization) -> list[Spoken]:
+def _terms(engines: Engines) -> list[str]:
+    return [w for term in engines.catalogue.terms for w in (term.text, *term.aliases)]
+
+
+def _was_said(word: str, start: float, end: float, lines: Sequence[Reference]) -> bool:
+    return any(word in x.text for x in lines if x.start - 1 < end and start < x.end + 1)
+
+
+def _spans(diarization: Diarization) -> list[Spoken]:
     return [Spoken(s.speaker, s.start, s.end) for s in diarization.spans]
 
 
-def _simplifier() -> Callable[[str], str]:
-    from opencc import OpenCC
+def _stored(folder: Path, stage: str, kind: Any) -> Any:
+    from pydantic import TypeAdapter
 
-    convert: Callable[[str], str] = OpenCC("t2s").convert
-    return convert
+    path = folder / f"{stage}.json"
+    if not path.exists():  # the speakers could not be told apart
+        return Diarization((), "none")  # type: ignore[arg-type]
+    return TypeAdapter(kind).validate_python(json.loads(path.read_text(encoding="utf-8"))["result"])
+
+
+def _seconds(report: Report) -> dict[str, float]:
+    return {s.name: s.seconds for s in report.stages}
 
 
 def _keep_texts(setup: Setup, name: str, reference: str, heard: str) -> None:
@@ -183,77 +227,40 @@ def _unwatched(done: float) -> None:
     """Nobody looks on."""
 
 
-def _print_meetings(rows: Sequence[Heard]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title="Meetings (DER: miss + false alarm + confusion = sum, percent of reference speech)")
-    for column in (
-        "recording", "min", "CER", "coverage", "removed", "as product", "DER number known", "DER number unknown",
-        "found/true", "right speaker", "decode", "asr", "speakers", "peak MB",
-    ):  # fmt: skip
-        table.add_column(column, justify="left" if column == "recording" else "right")
-    for row in rows:
-        minutes = row.duration / 60
-        table.add_row(
-            row.name,
-            f"{minutes:.1f}",
-            f"{row.text.rate:.2%}",
-            f"{row.coverage:.1%}",
-            str(row.removed),
-            row.method,
-            _shown(row.known),
-            _shown(row.unknown),
-            f"{row.unknown.speakers}/{row.speakers}",
-            f"{row.attributed:.1%}",
-            *(f"{s / minutes:.2f}" for s in (row.decode_seconds, row.asr_seconds, row.speaker_seconds)),
-            f"{row.peak_megabytes:.0f}",
-        )
-    table.caption = "decode, asr, speakers: seconds of computing a minute of sound"
-    Console(width=None if Console().is_terminal else 200).print(table)
-
-
-def _shown(errors: DiarizationErrors) -> str:
-    parts = " + ".join(f"{100 * x:.1f}" for x in (errors.miss, errors.false_alarm, errors.confusion))
-    return f"{parts} = {100 * errors.rate:.1f}"
-
-
-def _print_clips(rows: Sequence[tuple[str, CharacterErrors]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title="Clips")
-    for column in ("clip", "errors", "characters", "CER"):
-        table.add_column(column, justify="left" if column == "clip" else "right")
-    for name, errors in rows:
-        table.add_row(name, str(errors.errors), str(errors.characters), f"{errors.rate:.1%}")
-    whole = sum((errors for _, errors in rows), CharacterErrors(0, 0))
-    table.add_section()
-    table.add_row("all", str(whole.errors), str(whole.characters), f"{whole.rate:.1%}")
-    Console().print(table)
-
-
 def _options(pairs: Sequence[str]) -> dict[str, Any]:
     return {key: json.loads(value) for key, _, value in (pair.partition("=") for pair in pairs)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("audio", nargs="*", type=Path, help="recordings with a reference .jsonl beside them")
+    parser.add_argument(
+        "audio", nargs="*", type=Path, help="folders, or recordings with a reference .jsonl beside them"
+    )
+    parser.add_argument(
+        "--degraded", nargs="*", metavar="KIND", help=f"also {', '.join(KINDS)}, or so many minutes of the first"
+    )
     parser.add_argument("--clips", type=Path, help="manifest of single clips: CER only")
+    parser.add_argument("--voices", type=Path, help="manifest of clips with speakers, spliced into meetings: DER")
     parser.add_argument("--model", default="auto", help="speech model, as for signals analyze")
     parser.add_argument(
         "--set", nargs="*", default=[], metavar="KEY=JSON", help="options of the engine, e.g. beam_size=1"
     )
+    parser.add_argument("--as-heard", action="store_true", help="without repairs and digits")
     parser.add_argument("--texts", type=Path, help="folder to which reference and recognised texts are written")
-    arguments = parser.parse_args()
-    setup = Setup(model=arguments.model, options=_options(arguments.set), texts=arguments.texts)
-    if arguments.audio:
-        alone = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(1, mp_context=alone, max_tasks_per_child=1) as pool:
-            _print_meetings(list(pool.map(measure_meeting, arguments.audio, [setup] * len(arguments.audio))))
-    if arguments.clips:
-        _print_clips(measure_clips(arguments.clips, setup))
+    given = parser.parse_args()
+    setup = Setup(model=given.model, options=_options(given.set), texts=given.texts, as_heard=given.as_heard)
+    paths = [f for path in given.audio for f in (recordings(path) if path.is_dir() else [path])]
+    with tempfile.TemporaryDirectory(prefix="degraded-") as folder:
+        if given.degraded is not None:
+            paths += degrade(paths, Path(folder), given.degraded or list(KINDS))
+        if paths:
+            alone = multiprocessing.get_context("spawn")
+            with ProcessPoolExecutor(1, mp_context=alone, max_tasks_per_child=1) as pool:
+                print_meetings(list(pool.map(measure_meeting, paths, [setup] * len(paths))))
+    if given.clips:
+        print_clips(measure_clips(given.clips, setup))
+    if given.voices:
+        print_voices(spliced.measure(given.voices))
 
 
 if __name__ == "__main__":

@@ -10,21 +10,27 @@ from functools import cached_property
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from signals.asr.again import put_in, to_hear_again
 from signals.asr.cleanup import clean
-from signals.asr.coverage import coverage
+from signals.asr.coverage import coverage, passages_without_text
 from signals.asr.model_files import ModelFolder, fingerprint
 from signals.asr.vad import Piece, cut_at_pauses, find_speech
 from signals.domain.audio import SAMPLE_RATE, Waveform
 from signals.domain.errors import ModelError, TranscriptionError
 from signals.domain.protocols import Progress
-from signals.domain.transcript import Segment, Transcript, Word
+from signals.domain.transcript import Segment, SpeechSpan, Transcript, Word
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
-VERSION = "2"
+VERSION = "3"
 _FULL_WIDTH = {",": "，", "?": "？", "!": "！", ";": "；", ":": "："}
 _HALF_WIDTH = re.compile(r"(?<!\d)[,:]|[,:](?!\d)|[?!;]")
+_CLIP = 28.0
+"""Seconds of a clip where many are heard at once: the model hears 30."""
+_GPU_BATCH = 16
+_NO_REPEAT = 8
+"""Tokens; a batch has no second attempt that would break a loop, so a stretch as long may come once only."""
 _VAD_SHARE = 0.03
 """Share of the stage's time that finding speech takes, for the progress bar."""
 
@@ -40,6 +46,8 @@ class WhisperOptions:
     beam_size: int = 5
     threads: int = 0
     """CPU threads; 0 leaves it to the engine."""
+    batch_size: int = 0
+    """Windows that are heard at once; 0 is 16 on a GPU and 1 on a CPU, where more gain nothing."""
     piece_seconds: float = 300.0
     """Longest stretch held in memory at once."""
 
@@ -48,15 +56,16 @@ class WhisperOptions:
 class Placement:
     device: str
     compute_type: str
+    batch_size: int
 
 
 def place(options: WhisperOptions, gpus: int) -> Placement:
-    """Device and arithmetic for a machine with that many usable GPUs. Raises `ModelError` if one is wanted and missing."""
+    """Device, arithmetic and batch for a machine with that many usable GPUs. Raises `ModelError` if one is wanted and missing."""
     device = options.device if options.device != "auto" else ("cuda" if gpus else "cpu")
     if device == "cuda" and not gpus:
         raise ModelError("no_gpu", "没有可用的 GPU", "请改用 --device cpu，或检查显卡驱动和 CUDA 库")
     compute = options.compute_type if options.compute_type != "auto" else ("float16" if device == "cuda" else "int8")
-    return Placement(device, compute)
+    return Placement(device, compute, options.batch_size or (_GPU_BATCH if device == "cuda" else 1))
 
 
 @dataclass
@@ -65,23 +74,39 @@ class FasterWhisperTranscriber:
 
     model: ModelFolder
     options: WhisperOptions = field(default_factory=WhisperOptions)
+    _placement: Placement = field(init=False, repr=False, compare=False)
+    """Where the loaded model runs."""
 
     @property
     def description(self) -> str:
         options = self.options
-        how = f"device={options.device} compute={options.compute_type} beam={options.beam_size}"
+        how = (
+            f"device={options.device} compute={options.compute_type} beam={options.beam_size}"
+            f" batch={options.batch_size or 'auto'}"
+        )
         model = f"{self.model.name}@{fingerprint(self.model)}"
         return f"faster-whisper {metadata.version('faster-whisper')} {model} {how} v{VERSION}"
 
-    def transcribe(self, waveform: Waveform, progress: Progress) -> Transcript:
+    def transcribe(
+        self, waveform: Waveform, progress: Progress, on_speech: Callable[[tuple[SpeechSpan, ...]], None] | None = None
+    ) -> Transcript:
         """See `Transcriber.transcribe`. The model is unloaded when it returns."""
         speech = find_speech(waveform, lambda done: progress(done * _VAD_SHARE))
+        if on_speech is not None:
+            on_speech(speech)
         pieces = cut_at_pauses(speech, waveform.duration, self.options.piece_seconds)
-        segments = []
+        segments: list[Segment] = []
         try:
-            for segment in self._segments(waveform, pieces):
-                segments.append(segment)
-                progress(min(0.99, _VAD_SHARE + (1 - _VAD_SHARE) * segment.end / waveform.duration))
+            for piece in pieces:
+                inside = tuple(s for s in speech if piece.start < s.end and s.start < piece.end)
+                heard = []
+                for segment in self._listen(waveform, piece, inside):
+                    heard.append(segment)
+                    progress(_done(segment.end, waveform))
+                for span in to_hear_again(passages_without_text(inside, heard), waveform.duration):
+                    heard = put_in(heard, span, self._listen_again(waveform, span))
+                    progress(_done(piece.end, waveform))
+                segments += heard
         except RuntimeError as error:  # what CTranslate2 raises, memory and CUDA faults included
             raise TranscriptionError(
                 "engine_failed",
@@ -105,19 +130,42 @@ class FasterWhisperTranscriber:
             engine=self.description,
         )
 
-    def _segments(self, waveform: Waveform, pieces: tuple[Piece, ...]) -> Iterator[Segment]:
-        for piece in pieces:
-            found, _ = self._engine.transcribe(
-                waveform.read(piece.start, piece.end),
-                language="zh",
-                beam_size=self.options.beam_size,
-                word_timestamps=True,
-                vad_filter=True,
-                vad_parameters={"min_silence_duration_ms": 500, "speech_pad_ms": 300},
-                condition_on_previous_text=False,
+    def _listen(self, waveform: Waveform, piece: Piece, speech: tuple[SpeechSpan, ...]) -> Iterator[Segment]:
+        """One window after the other, or on a GPU many at once: there, and only there, that is quicker."""
+        engine, samples = self._engine, waveform.read(piece.start, piece.end)
+        if self._placement.batch_size == 1:
+            vad = {"min_silence_duration_ms": 500, "speech_pad_ms": 300}
+            found, _ = engine.transcribe(samples, vad_filter=True, vad_parameters=vad, **self._settings)
+        else:
+            from faster_whisper import BatchedInferencePipeline
+
+            found, _ = BatchedInferencePipeline(engine).transcribe(
+                samples,
+                vad_filter=False,
+                clip_timestamps=[
+                    {"start": max(0.0, clip.start - piece.start), "end": clip.end - piece.start}
+                    for clip in cut_at_pauses(speech, piece.end, _CLIP)
+                ],
+                batch_size=self._placement.batch_size,
+                no_repeat_ngram_size=_NO_REPEAT,
+                **self._settings,
             )
-            for segment in found:
-                yield _segment(segment, piece.start)
+        for segment in found:
+            yield _segment(segment, piece.start)
+
+    def _listen_again(self, waveform: Waveform, span: SpeechSpan) -> list[Segment]:
+        samples = waveform.read(span.start, span.end)
+        found, _ = self._engine.transcribe(samples, vad_filter=False, **self._settings)
+        return [_segment(s, span.start) for s in found]
+
+    @property
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "language": "zh",
+            "beam_size": self.options.beam_size,
+            "word_timestamps": True,
+            "condition_on_previous_text": False,
+        }
 
     @cached_property
     def _engine(self) -> WhisperModel:
@@ -141,6 +189,7 @@ class FasterWhisperTranscriber:
         import numpy as np
         from faster_whisper import WhisperModel
 
+        self._placement = placement
         model = WhisperModel(
             str(self.model.path),
             device=placement.device,
@@ -156,6 +205,11 @@ class FasterWhisperTranscriber:
         return ModelError(
             "cannot_load", f"语音模型“{self.model.name}”无法加载", "请运行 signals models verify 检查模型文件"
         )
+
+
+def _done(until: float, waveform: Waveform) -> float:
+    """Share of the stage that is done when the recording is heard up to `until` seconds."""
+    return min(0.99, _VAD_SHARE + (1 - _VAD_SHARE) * until / waveform.duration)
 
 
 def _usable_gpus() -> int:

@@ -30,11 +30,14 @@ _ROLES = {Role.MANAGER: "客户经理", Role.CUSTOMER: "客户", Role.UNKNOWN: "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
+    """What the command line gave."""
+
     file: Path
     output: Path
     speakers: str
     manager: tuple[str, ...]
     manager_channel: int | None
+    names: tuple[str, ...]
     title: str
     audio: bool
     fresh: bool
@@ -50,6 +53,7 @@ def analyze(options: Options, settings: Settings) -> None:
         speakers=_number(options.speakers),
         manager_speakers=options.manager,
         manager_channel=options.manager_channel,
+        names=tuple(_pair(x) for x in options.names),
         title=options.title,
         work_dir=settings.work_dir,
         keep=stages,
@@ -81,6 +85,13 @@ def summarise(report: Report, catalogue: Catalogue) -> None:
         )
     for warning in report.warnings:
         typer.echo(f"注意：{warning.message}")
+
+
+def _pair(given: str) -> tuple[str, str]:
+    speaker, _, name = given.partition("=")
+    if speaker.strip() and name.strip():
+        return speaker.strip(), name.strip()
+    raise SignalsError("bad_name", f"--name 的取值“{given}”有误", "请写成 说话人=称呼，如 SPEAKER_01=王总")
 
 
 def _number(speakers: str) -> int | None:

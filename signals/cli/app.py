@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from signals.cli.service_app import register
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -53,6 +55,7 @@ def analyze(
         list[str] | None, typer.Option("--manager", help="指定谁是客户经理，如 SPEAKER_00；可重复。")
     ] = None,
     manager_channel: Annotated[Side | None, typer.Option("--manager-channel", help="客户经理在哪个声道。")] = None,
+    name: Annotated[list[str] | None, typer.Option("--name", help="说话人的称呼，如 SPEAKER_01=王总；可重复。")] = None,
     title: Annotated[str, typer.Option("--title", help="报告标题；默认为文件名。")] = "",
     audio: Annotated[bool, typer.Option("--audio/--no-audio", help="是否把声音放进 HTML 报告。")] = True,
     work_dir: Annotated[Path | None, typer.Option("--work-dir", help="存放临时声音文件的文件夹。")] = None,
@@ -72,6 +75,7 @@ def analyze(
                 speakers=speakers,
                 manager=tuple(manager or ()),
                 manager_channel=None if manager_channel is None else [Side.LEFT, Side.RIGHT].index(manager_channel),
+                names=tuple(name or ()),
                 title=title,
                 audio=audio,
                 fresh=fresh,
@@ -206,3 +210,6 @@ def _models(verb: str, *arguments: Any) -> None:
 
     with guarded():
         getattr(models, verb)(*arguments)
+
+
+register(app)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from signals.api import load_transcriber
+from signals.api import load_rewriter, load_tagger, load_transcriber
 from signals.audio import decode, probe
 from signals.cli.run import ProgressWatcher, clock
 from signals.domain.errors import OutputError
@@ -23,6 +23,8 @@ def transcribe(file: Path, format: str, output: Path | None, settings: Settings)
         waveform, _ = decode(file, probe(file), Path(folder) / "sound.raw", watcher.progress)
         watcher.stage("asr")
         transcript = load_transcriber(settings).transcribe(waveform, watcher.progress)
+        watcher.stage("wording")
+        transcript = load_rewriter(load_tagger()).rewrite(transcript)
     text = {"txt": _as_text, "srt": _as_srt, "json": _as_json}[format](transcript)
     if output is None:
         typer.echo(text)

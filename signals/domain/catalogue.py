@@ -134,6 +134,7 @@ def load_catalogue(folder: Path) -> Catalogue:
     _check_unique("signals.yaml, manager.yaml", "标签", [x.id for x in labels])
     _check_unique("strategies.yaml", "策略", [x.id for x in catalogue.strategies])
     _check_unique("stages.yaml", "阶段", [str(x.number) for x in catalogue.stages])
+    _check_unique("glossary.yaml", "术语", [w for x in catalogue.terms for w in (x.text, *x.aliases)])
     for strategy in catalogue.strategies:
         _check_strategy(strategy, catalogue)
     if not (folder / "thresholds.yaml").exists():

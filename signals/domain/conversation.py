@@ -66,6 +66,8 @@ class SpeakerRole:
     """0..1; 1.0 when the user said so."""
     source: str
     """"said" (judged from what was said) or "given" (the user or an import said so)."""
+    name: str = ""
+    """What a user calls the speaker; empty when nobody gave a name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@
     ├── CatalogueError      a catalogue file is invalid (stage "catalogue")
     ├── CorpusError         a corpus file is invalid (stage "tagging")
     ├── OutputError         the results cannot be written (stage "report")
+    ├── StoreError          the service's database or files cannot be used (stage "store")
+    ├── JobError            the work on an uploaded meeting failed (stage "jobs")
+    ├── RequestError        what a user of the service asked for cannot be done (stage "web")
     └── Cancelled           the user stopped the work
 
 `message` and `remedy` are simplified Chinese for the manager who reads them and never quote what was
@@ -79,6 +82,24 @@ class OutputError(SignalsError):
     """The results cannot be written."""
 
     stage = "report"
+
+
+class StoreError(SignalsError):
+    """The service's database or files cannot be used."""
+
+    stage = "store"
+
+
+class JobError(SignalsError):
+    """The work on an uploaded meeting failed."""
+
+    stage = "jobs"
+
+
+class RequestError(SignalsError):
+    """What a user of the service asked for cannot be done."""
+
+    stage = "web"
 
 
 class Cancelled(SignalsError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -27,8 +27,24 @@ class Transcriber(Protocol):
     def description(self) -> str:
         """Engine, model and settings that change the text; part of the stage's identity."""
 
-    def transcribe(self, waveform: Waveform, progress: Progress) -> Transcript:
-        """Words with times. Raises `TranscriptionError` or `ModelError`; silence gives no segments, not an error."""
+    def transcribe(
+        self, waveform: Waveform, progress: Progress, on_speech: Callable[[tuple[SpeechSpan, ...]], None] | None = None
+    ) -> Transcript:
+        """Words with times. Raises `TranscriptionError` or `ModelError`; silence gives no segments, not an error.
+
+        `on_speech` is told where speech is as soon as that is known, before any word is recognised.
+        """
+
+
+class Rewriter(Protocol):
+    """From what was recognised to what is read."""
+
+    @property
+    def description(self) -> str:
+        """Rules and word lists; part of the stage's identity."""
+
+    def rewrite(self, transcript: Transcript) -> Transcript:
+        """The same words and times with misheard words put right and numbers in digits."""
 
 
 class Diarizer(Protocol):

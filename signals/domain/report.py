@@ -11,7 +11,7 @@ from signals.domain.conversation import Conversation, DiarizationMethod
 from signals.domain.tags import Hit
 from signals.domain.transcript import Coverage, Removal
 
-REPORT_VERSION = "1.0"
+REPORT_VERSION = "1.1"
 """Version of the JSON report (docs/report-schema.md): the major number changes when a reader must."""
 
 

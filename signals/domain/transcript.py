@@ -17,6 +17,8 @@ class Word:
     """0..1, the recogniser's own."""
     raw: str
     """The recogniser's text before conversion and clean-up."""
+    heard: str = ""
+    """What the recogniser wrote where a word of the trade of the same sound was put in its place; else empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ _MEDIA_TYPE = re.compile(r"(?:audio|video)/[a-z0-9.+-]+")
 
 @dataclass(frozen=True, slots=True)
 class AudioSource:
-    """The address that the audio element plays. Made by `embedded` or `linked`."""
+    """The address that the audio element plays. Made by `embedded` or `linked`, or a path of a service."""
 
     href: str
 

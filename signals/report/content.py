@@ -11,6 +11,7 @@ from signals.domain.conversation import Role
 from signals.domain.errors import CatalogueError
 from signals.domain.report import Report
 from signals.domain.tags import Hit
+from signals.domain.transcript import Word
 from signals.report import wording
 
 STRONGEST = 3
@@ -43,6 +44,11 @@ def signals(report: Report, catalogue: Catalogue) -> tuple[Hit, ...]:
     """The customer's buying signals in order of time."""
     found = (h for h in report.hits if catalogue.label(h.label).is_signal)
     return tuple(sorted(found, key=lambda h: (h.start, h.turn, h.label)))
+
+
+def repairs(report: Report) -> tuple[tuple[int, Word], ...]:
+    """The words that were put right by their sound, in order of time, each with the number of its turn."""
+    return tuple((t.index, w) for t in report.conversation.turns for w in t.words if w.heard)
 
 
 def grouped(report: Report, catalogue: Catalogue, wanted: Callable[[Label], bool]) -> tuple[LabelGroup, ...]:
@@ -79,7 +85,7 @@ def stage_name(catalogue: Catalogue, number: int) -> str:
 
 
 def speaker_names(report: Report) -> dict[str, str]:
-    """How each speaker is called: by role, numbered where several share it; a name that an import gave is kept."""
+    """How each speaker is called: by role, numbered where several share it; a name that a user or an import gave is kept."""
     roles = {t.speaker: t.role for t in report.conversation.turns}
     roles |= {r.speaker: r.role for r in report.conversation.roles}
     numbered: dict[Role, list[str]] = {}
@@ -91,6 +97,7 @@ def speaker_names(report: Report) -> dict[str, str]:
         called = "说话人" if role is Role.UNKNOWN else wording.ROLE[role]
         alone = len(speakers) == 1 and role is not Role.UNKNOWN
         names |= {s: called if alone else f"{called} {i}" for i, s in enumerate(speakers, 1)}
+    names |= {r.speaker: _given_name(r.name, roles[r.speaker]) for r in report.conversation.roles if r.name}
     return names
 
 

@@ -16,10 +16,15 @@ def write_whole(path: Path, text: str) -> None:
 
     What UTF-8 cannot hold (bytes of a file name that are no text) becomes a question mark.
     """
+    write_whole_bytes(path, text.encode("utf-8", "replace"))
+
+
+def write_whole_bytes(path: Path, data: bytes) -> None:
+    """The same for bytes."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         with temporary.open("wb") as file:
-            file.write(text.encode("utf-8", "replace"))
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -68,15 +68,21 @@ class HtmlReport:
 
     def render(self, report: Report) -> str:
         """The page as text."""
+        css, script = asset("report.css"), asset("report.js")
+        return self._filled(
+            "report.html.j2", report, css=css, script=script, css_hash=_hash(css), script_hash=_hash(script)
+        )
+
+    def body(self, report: Report) -> str:
+        """The page's content without its frame, for a page that brings style and script (`asset`) itself."""
+        return self._filled("body.j2", report)
+
+    def _filled(self, template: str, report: Report, **frame: str) -> str:
         catalogue, names = self.catalogue, content.speaker_names(report)
-        css, script = _asset("report.css"), _asset("report.js")
-        return self._environment.get_template("report.html.j2").render(
+        return self._environment.get_template(template).render(
+            **frame,
             report=report,
             closing=report.closing,
-            css=css,
-            script=script,
-            css_hash=_hash(css),
-            script_hash=_hash(script),
             audio=self.audio,
             names=names,
             timeline=lay_out(report, catalogue),
@@ -84,6 +90,7 @@ class HtmlReport:
             turns=self._turns(report),
             pieces=Quotes({t.index: t for t in report.conversation.turns}),
             strongest=content.strongest(report, catalogue),
+            repairs=content.repairs(report),
             signal_count=len(content.signals(report, catalogue)),
             deciding=content.deciding_window(report),
             groups=content.grouped(report, catalogue, lambda x: x.is_signal or x.kind == "objection"),
@@ -133,7 +140,8 @@ class HtmlReport:
         return environment
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """The page's style (report.css) or script (report.js)."""
     return (_TEMPLATES / name).read_text(encoding="utf-8").replace("\r\n", "\n")
 
 

@@ -57,7 +57,7 @@ class JsonReport:
             "summary": self._summary(report),
             "speakers": _speakers(report),
             "turns": [_turn(t) for t in report.conversation.turns],
-            "hits": [self._hit(h) for h in report.hits],
+            "hits": [self.hit(h) for h in report.hits],
             "closing": self._closing(report),
             "talk": self._talk(report),
             "coverage": _coverage(report.coverage),
@@ -71,6 +71,16 @@ class JsonReport:
                 }
                 for r in report.removed
             ],
+            "repairs": [
+                {
+                    "turn": turn,
+                    "start": _seconds(word.start),
+                    "end": _seconds(word.end),
+                    "heard": word.heard,
+                    "text": word.text,
+                }
+                for turn, word in content.repairs(report)
+            ],
             "stages": _stages(report),
         }
 
@@ -81,11 +91,12 @@ class JsonReport:
             "verdict_name": wording.VERDICT[report.closing.verdict],
             "reason": report.closing.reason,
             "advice": None if window is None else self._advice(window.advice),
-            "strongest": [self._hit(h) for h in content.strongest(report, self.catalogue)],
+            "strongest": [self.hit(h) for h in content.strongest(report, self.catalogue)],
             "next_steps": list(report.closing.next_steps),
         }
 
-    def _hit(self, hit: Hit) -> Json:
+    def hit(self, hit: Hit) -> Json:
+        """One label over its threshold."""
         label = self.catalogue.label(hit.label)
         return {
             "turn": hit.turn,
@@ -109,16 +120,16 @@ class JsonReport:
             "readiness": [{"time": _seconds(p.time), "value": _ratio(p.value)} for p in closing.readiness],
             "windows": [self._window(w) for w in closing.windows],
             "premature": [
-                {"proposal": self._hit(p.proposal), "readiness": _ratio(p.readiness)} for p in closing.premature
+                {"proposal": self.hit(p.proposal), "readiness": _ratio(p.readiness)} for p in closing.premature
             ],
-            "open_objections": [self._hit(h) for h in closing.open_objections],
+            "open_objections": [self.hit(h) for h in closing.open_objections],
             "stages": [
                 {
                     "start": _seconds(s.start),
                     "end": _seconds(s.end),
                     "stage": s.stage,
                     "name": content.stage_name(self.catalogue, s.stage),
-                    "because": [self._hit(h) for h in s.because],
+                    "because": [self.hit(h) for h in s.because],
                 }
                 for s in closing.stages
             ],
@@ -132,9 +143,9 @@ class JsonReport:
             "outcome": window.outcome.value,
             "outcome_name": wording.OUTCOME[window.outcome],
             "peak": {"time": _seconds(window.peak.time), "value": _ratio(window.peak.value)},
-            "evidence": [self._hit(h) for h in window.evidence],
+            "evidence": [self.hit(h) for h in window.evidence],
             "advice": self._advice(window.advice),
-            "proposal": None if window.proposal is None else self._hit(window.proposal),
+            "proposal": None if window.proposal is None else self.hit(window.proposal),
             "seconds_to_proposal": None if waited is None else _seconds(waited),
         }
 
@@ -228,6 +239,7 @@ def _turn(turn: Turn) -> Json:
             {
                 "text": w.text,
                 "raw": w.raw,
+                "heard": w.heard or None,
                 "start": _seconds(w.start),
                 "end": _seconds(w.end),
                 "probability": _ratio(w.probability),

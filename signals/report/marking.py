@@ -1,4 +1,4 @@
-"""Text cut where its marking changes: words that carried a hit, words that the recogniser doubts."""
+"""Text cut where its marking changes: words that carried a hit, that were put right, that the recogniser doubts."""
 
 from __future__ import annotations
 
@@ -15,18 +15,22 @@ UNSURE = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text with one marking. `doubt`: the recogniser's probability of a doubtful word, else None."""
+    """A run of text with one marking. `doubt`: the recogniser's probability of a doubtful word, else None.
+
+    `heard`: what the recogniser wrote where a word of the trade was put in its place, else empty.
+    """
 
     text: str
     evidence: bool = False
     doubt: float | None = None
+    heard: str = ""
 
 
 def turn_pieces(turn: Turn, hits: Sequence[Hit]) -> tuple[Piece, ...]:
     """The whole text of a turn; `hits` are those of this turn."""
     evidence = _evidence(turn, hits)
-    doubts = _doubts(turn)
-    runs = groupby(range(len(turn.text)), key=lambda i: (evidence[i], doubts[i]))
+    doubts, repairs = _doubts_and_repairs(turn)
+    runs = groupby(range(len(turn.text)), key=lambda i: (evidence[i], doubts[i], repairs[i]))
     return tuple(Piece("".join(turn.text[i] for i in run), *key) for key, run in runs)
 
 
@@ -48,9 +52,10 @@ def _evidence(turn: Turn, hits: Sequence[Hit]) -> list[bool]:
     return marked
 
 
-def _doubts(turn: Turn) -> list[float | None]:
+def _doubts_and_repairs(turn: Turn) -> tuple[list[float | None], list[str]]:
     """Words are found in the text one after the other; one that is not there is passed over."""
     doubts: list[float | None] = [None] * len(turn.text)
+    repairs = [""] * len(turn.text)
     at = 0
     for word in turn.words:
         text = word.text.strip()
@@ -60,4 +65,5 @@ def _doubts(turn: Turn) -> list[float | None]:
         at = found + len(text)
         if word.probability < UNSURE:
             doubts[found:at] = [word.probability] * len(text)
-    return doubts
+        repairs[found:at] = [word.heard] * len(text)
+    return doubts, repairs

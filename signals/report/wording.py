@@ -44,6 +44,7 @@ ROLE_SOURCE = {"said": "从所说的话判断", "given": "由使用者或文字�
 STAGE = {
     "audio": "读取录音",
     "asr": "语音识别",
+    "wording": "校正用词和数字",
     "speakers": "区分说话人",
     "transcripts": "读取文字稿",
     "tagging": "识别信号",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from signals.domain.audio import SAMPLE_RATE, Waveform
 from signals.domain.errors import ModelError
+from signals.domain.machine import cores
 from signals.domain.protocols import Progress
 from signals.domain.transcript import SpeechSpan
 
@@ -25,7 +27,7 @@ _LEAST_SAMPLES = SAMPLE_RATE // 20
 """Room for a few of the filter bank's frames of 25 ms."""
 _MEL_BINS = 80
 DIMENSIONS = 192
-_BATCH = 32
+_BATCH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +57,41 @@ class SpeakerEmbedder:
 
     model: Path
     threads: int = 0
+    """Batches at once; 0 is one for each core."""
 
     def embed(self, waveform: Waveform, windows: Sequence[Window], progress: Progress) -> NDArray[np.float32]:
-        """Embeddings of shape (windows, 192). Raises `ModelError`."""
+        """Embeddings of shape (windows, 192). Raises `ModelError`.
+
+        Batches of like length run side by side, each on one core: cores that share a batch mostly wait for each other.
+        """
         import numpy as np
 
-        rows = [np.zeros((0, DIMENSIONS), np.float32)]
-        for done, batch in _batches(windows):
-            feats = [self._fbank(waveform.read(w.start, w.end)) for w in batch]
-            longest = max(len(f) for f in feats)
-            padded = np.stack([np.pad(f, ((0, longest - len(f)), (0, 0)), mode="wrap") for f in feats])
-            rows.append(self._run(padded))
-            progress(done / len(windows))
-        stacked = np.concatenate(rows)
-        unit = stacked / np.maximum(np.linalg.norm(stacked, axis=1, keepdims=True), 1e-9)
+        found = np.zeros((len(windows), DIMENSIONS), np.float32)
+        if not windows:
+            return found
+        _ = self._session  # loaded once, before there are several threads
+        with ThreadPoolExecutor(self.threads or cores()) as pool:
+            try:
+                batches = _batches(windows)
+                done = 0
+                for places, rows in zip(
+                    batches, pool.map(lambda b: self._batch(waveform, windows, b), batches), strict=True
+                ):
+                    found[places] = rows
+                    done += len(places)
+                    progress(done / len(windows))
+            finally:
+                pool.shutdown(cancel_futures=True)
+        return found
+
+    def _batch(self, waveform: Waveform, windows: Sequence[Window], places: Sequence[int]) -> NDArray[np.float32]:
+        import numpy as np
+
+        feats = [self._fbank(waveform.read(windows[i].start, windows[i].end)) for i in places]
+        longest = max(len(f) for f in feats)
+        padded = np.stack([np.pad(f, ((0, longest - len(f)), (0, 0)), mode="wrap") for f in feats])
+        rows = self._run(padded)
+        unit = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
         return np.asarray(unit, dtype=np.float32)
 
     def _run(self, feats: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -104,7 +127,7 @@ class SpeakerEmbedder:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self.threads
+        options.intra_op_num_threads = 1
         options.log_severity_level = 3
         try:
             return onnxruntime.InferenceSession(str(self.model), options, providers=["CPUExecutionProvider"])
@@ -114,17 +137,15 @@ class SpeakerEmbedder:
             ) from error
 
 
-def _batches(windows: Sequence[Window]) -> Iterator[tuple[int, Sequence[Window]]]:
-    """Batches of windows of like length, with the number done after each; order is kept."""
-    at = 0
-    while at < len(windows):
-        length = windows[at].end - windows[at].start
-        stop = at + 1
-        while (
-            stop < len(windows)
-            and stop - at < _BATCH
-            and abs((windows[stop].end - windows[stop].start) - length) < 0.05
-        ):
-            stop += 1
-        yield stop, windows[at:stop]
-        at = stop
+def _batches(windows: Sequence[Window]) -> list[list[int]]:
+    """The places of windows of like length together, at most `_BATCH` of them, the shortest first."""
+    batches: list[list[int]] = []
+    shortest = 0.0
+    for place in sorted(range(len(windows)), key=lambda i: windows[i].end - windows[i].start):
+        length = windows[place].end - windows[place].start
+        if batches and len(batches[-1]) < _BATCH and length - shortest < 0.05:
+            batches[-1].append(place)
+        else:
+            batches.append([place])
+            shortest = length
+    return batches

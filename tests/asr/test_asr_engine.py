@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -60,6 +61,9 @@ class Machine:
     heard: list[int] = field(default_factory=list)
     """Samples of each piece."""
     asked: list[dict[str, Any]] = field(default_factory=list)
+    says_again: list[Said] = field(default_factory=list)
+    """When it hears a passage a second time."""
+    heard_again: list[int] = field(default_factory=list)
     alive: weakref.WeakSet[Any] = field(default_factory=weakref.WeakSet)
 
 
@@ -82,11 +86,20 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
                 raise fault
             if not samples.any():
                 return  # the attempt whether a GPU works
+            if not options["vad_filter"] and "clip_timestamps" not in options:
+                machine.heard_again.append(len(samples))
+                yield from machine.says_again
+                return
             machine.heard.append(len(samples))
             machine.asked.append(options)
             yield from machine.says
 
+    class Batched:
+        def __init__(self, model: Model) -> None:
+            self.transcribe = model.transcribe
+
     monkeypatch.setattr("faster_whisper.WhisperModel", Model)
+    monkeypatch.setattr("faster_whisper.BatchedInferencePipeline", Batched)
     monkeypatch.setattr(engine_module, "_usable_gpus", lambda: machine.gpus)
     monkeypatch.setattr(engine_module, "find_speech", lambda waveform, progress: (SpeechSpan(0, waveform.duration),))
     return machine
@@ -143,6 +156,56 @@ def test_the_model_is_told_not_to_listen_to_itself(
     assert asked["vad_filter"] is True
     assert asked["word_timestamps"] is True
     assert asked["language"] == "zh"
+
+
+def test_speech_that_got_no_text_is_heard_again_and_its_text_stands_where_it_was_said(
+    machine: Machine, model: ModelFolder, waveform: Callable[[float], Waveform]
+) -> None:
+    lost = Said("利率多少额度多少", 0.0, 10.0, words=[SaidWord("利率多少", 0.0, 1.0), SaidWord("额度多少", 9.0, 10.0)])
+    machine.says = [lost]
+    machine.says_again = [Said("期限三年可以吗", 0.3, 7.1)]
+    transcript = FasterWhisperTranscriber(model).transcribe(waveform(10), unwatched)
+    assert [s.text for s in transcript.segments] == ["利率多少", "期限三年可以吗", "额度多少"]
+    assert len(machine.heard_again) == 1
+    assert machine.heard_again[0] == pytest.approx(7.8 * SAMPLE_RATE, abs=2)
+    times = [(w.start, w.end) for s in transcript.segments for w in s.words]
+    assert times == sorted(times)
+    assert transcript.coverage.ratio == 1.0
+
+
+def test_what_was_covered_is_not_heard_again(
+    machine: Machine, model: ModelFolder, waveform: Callable[[float], Waveform]
+) -> None:
+    machine.says = [Said("利率多少额度多少", 0.0, 10.0)]
+    FasterWhisperTranscriber(model).transcribe(waveform(10), unwatched)
+    assert machine.heard_again == []
+
+
+def test_text_that_the_second_hearing_is_unsure_of_is_left_out(
+    machine: Machine, model: ModelFolder, waveform: Callable[[float], Waveform]
+) -> None:
+    machine.says = [Said("利率多少", 0.0, 2.0)]
+    machine.says_again = [Said("谢谢观看", 1.0, 3.0, avg_logprob=-1.3)]
+    transcript = FasterWhisperTranscriber(model).transcribe(waveform(10), unwatched)
+    assert [s.text for s in transcript.segments] == ["利率多少"]
+
+
+def test_what_the_second_hearing_repeats_is_not_doubled(
+    machine: Machine, model: ModelFolder, waveform: Callable[[float], Waveform]
+) -> None:
+    machine.says = [Said("利率多少", 0.0, 4.0)]
+    machine.says_again = [Said("少期限三年", 0.0, 5.0)]  # heard from 4.1 on: its first word lies in what was heard
+    transcript = FasterWhisperTranscriber(model).transcribe(waveform(10), unwatched)
+    assert "".join(s.text for s in transcript.segments).count("期限三年") == 1
+
+
+def test_a_long_passage_is_heard_again_in_lengths_that_the_model_hears(
+    machine: Machine, model: ModelFolder, waveform: Callable[[float], Waveform]
+) -> None:
+    machine.says = [Said("利率多少", 0.0, 2.0)]
+    FasterWhisperTranscriber(model).transcribe(waveform(70), unwatched)
+    assert max(machine.heard_again) <= 28 * SAMPLE_RATE
+    assert sum(machine.heard_again) == pytest.approx((70 - 2.4 + 0.3) * SAMPLE_RATE, rel=0.01)
 
 
 def test_loops_and_credits_are_removed_and_counted(
@@ -253,6 +316,32 @@ def test_a_gpu_is_used_when_there_is_one(
     assert machine.loaded == [("cuda", "float16")]
 
 
+def test_a_gpu_hears_many_clips_at_once_and_none_is_longer_than_the_model_hears(
+    machine: Machine, model: ModelFolder, waveform: Callable[[float], Waveform]
+) -> None:
+    machine.gpus = 1
+    machine.says = [Said("好的" * 40, 0, 100)]
+    FasterWhisperTranscriber(model, WhisperOptions(device="cuda")).transcribe(waveform(100), unwatched)
+    (asked,) = machine.asked
+    assert asked["batch_size"] == 16
+    assert asked["vad_filter"] is False
+    assert asked["no_repeat_ngram_size"] > 0
+    clips = asked["clip_timestamps"]
+    assert clips[0]["start"] == 0.0
+    assert clips[-1]["end"] == 100.0
+    assert all(0 < c["end"] - c["start"] <= 28.0 for c in clips)
+    assert all(a["end"] == b["start"] for a, b in itertools.pairwise(clips))
+
+
+def test_a_cpu_hears_one_window_after_the_other_unless_asked_otherwise(
+    machine: Machine, model: ModelFolder, waveform: Callable[[float], Waveform]
+) -> None:
+    machine.says = [Said("好的" * 4, 0, 10)]
+    FasterWhisperTranscriber(model).transcribe(waveform(10), unwatched)
+    FasterWhisperTranscriber(model, WhisperOptions(batch_size=4)).transcribe(waveform(10), unwatched)
+    assert ["batch_size" in asked for asked in machine.asked] == [False, True]
+
+
 def test_a_gpu_whose_libraries_are_missing_is_passed_over(
     machine: Machine, model: ModelFolder, waveform: Callable[[float], Waveform]
 ) -> None:
@@ -287,6 +376,7 @@ def test_placement_follows_what_was_asked_and_what_is_there(device: str, compute
     found = place(options, gpus)
     assert found.device == ("cuda" if gpus and device != "cpu" else "cpu")
     assert found.compute_type == ("int8" if compute == "int8" or found.device == "cpu" else "float16")
+    assert found.batch_size == (16 if found.device == "cuda" else 1)
 
 
 def test_the_description_tells_settings_and_models_apart(model: ModelFolder, tmp_path: Path) -> None:
@@ -300,4 +390,4 @@ def test_the_description_tells_settings_and_models_apart(model: ModelFolder, tmp
 
 
 def test_placing_on_the_cpu_by_default() -> None:
-    assert place(WhisperOptions(), 0) == Placement("cpu", "int8")
+    assert place(WhisperOptions(), 0) == Placement("cpu", "int8", 1)

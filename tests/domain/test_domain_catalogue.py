@@ -208,6 +208,18 @@ def test_a_line_may_hold_no_other_placeholder_than_topics(folder: Path) -> None:
     assert "rate_cut" in fault(folder)
 
 
+def test_the_glossary_has_the_words_of_the_trade(catalogue: Catalogue) -> None:
+    words = {w for term in catalogue.terms for w in (term.text, *term.aliases)}
+    assert len(catalogue.terms) >= 600
+    assert {"授信", "贷款", "质押", "承兑", "贴现率", "应收账款", "结售汇", "按季付息", "尽职调查", "优盾"} <= words
+    assert all(len(w) >= 2 for w in words), "a single character is no term"
+
+
+def test_a_term_that_is_there_twice_is_refused(folder: Path) -> None:
+    spoil(folder / "glossary.yaml", lambda x: x.append({"text": "优盾"}))
+    assert "优盾" in fault(folder)
+
+
 @pytest.mark.parametrize("name", ["signals", "manager", "strategies", "stages", "glossary"])
 def test_a_file_that_is_missing_is_named(folder: Path, name: str) -> None:
     (folder / f"{name}.yaml").unlink()

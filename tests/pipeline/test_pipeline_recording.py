@@ -11,6 +11,7 @@ import pytest
 from fakes import (
     CancellingWatcher,
     FakeDiarizer,
+    FakeRewriter,
     FakeRoleScorer,
     FakeTagger,
     FakeTranscriber,
@@ -23,6 +24,7 @@ from signals.domain.catalogue import load_catalogue
 from signals.domain.conversation import DiarizationMethod, Role, SpeakerSpan
 from signals.domain.errors import AudioError, Cancelled, DiarizationError, SignalsError
 from signals.pipeline import Engines, Request, Unwatched, analyse_recording, analyse_transcript
+from signals.report.content import speaker_names
 from signals.resources import catalog_dir
 
 SPANS = (SpeakerSpan(0.0, 4.0, "SPEAKER_00"), SpeakerSpan(4.0, 8.0, "SPEAKER_01"))
@@ -32,6 +34,7 @@ TEXT = transcript(spoken("我们行的方案带来了", 0.5, 3.5), spoken("合�
 def engines() -> Engines:
     return Engines(
         transcriber=FakeTranscriber(TEXT),
+        rewriter=FakeRewriter(),
         by_voice=FakeDiarizer(SPANS),
         by_channel=FakeDiarizer(SPANS, DiarizationMethod.CHANNEL, ("SPEAKER_00", "SPEAKER_01")),
         roles=FakeRoleScorer({"我们行": 2.0, "合同": -2.0}),
@@ -64,7 +67,7 @@ def test_a_recording_becomes_a_report_with_roles_hits_and_windows(tmp_path: Path
     ]
     assert [(h.label, h.turn) for h in report.hits] == [("contract_terms", 1)]
     assert report.closing.windows
-    assert watcher.stages == ["audio", "asr", "speakers", "tagging", "closing"]
+    assert watcher.stages == ["audio", "asr", "wording", "speakers", "tagging", "closing"]
     assert [s.name for s in report.stages] == watcher.stages
     assert report.title == "meeting"
 
@@ -77,7 +80,7 @@ def test_a_second_run_takes_every_result_from_disk(tmp_path: Path) -> None:
     assert isinstance(again.transcriber, FakeTranscriber)
     assert again.transcriber.calls == 0
     assert {s.name: s.reused for s in after.stages} == {
-        "audio": True, "asr": True, "speakers": True, "tagging": False, "closing": False,
+        "audio": True, "asr": True, "wording": False, "speakers": True, "tagging": False, "closing": False,
     }  # fmt: skip
     assert after.hits == before.hits
     assert after.conversation == before.conversation
@@ -133,6 +136,39 @@ def test_the_user_says_who_the_manager_is(tmp_path: Path) -> None:
     report = analyse_recording(request, engines(), Unwatched())
     assert [t.role for t in report.conversation.turns] == [Role.CUSTOMER, Role.MANAGER]
     assert all(r.source == "given" for r in report.conversation.roles)
+
+
+def test_swapping_the_roles_recognises_and_separates_nothing_again(tmp_path: Path) -> None:
+    request = Request(path=sound(tmp_path / "a.wav"), keep=tmp_path / "stages")
+    before = analyse_recording(request, engines(), Unwatched())
+    used = engines()
+    after = analyse_recording(replace(request, manager_speakers=("SPEAKER_01",)), used, Unwatched())
+    assert isinstance(used.transcriber, FakeTranscriber)
+    assert isinstance(used.by_voice, FakeDiarizer)
+    assert (used.transcriber.calls, used.by_voice.asked_for) == (0, [])
+    assert [t.role for t in before.conversation.turns] == [Role.MANAGER, Role.CUSTOMER]
+    assert [t.role for t in after.conversation.turns] == [Role.CUSTOMER, Role.MANAGER]
+
+
+def test_speakers_are_called_as_the_user_says(tmp_path: Path) -> None:
+    request = Request(path=sound(tmp_path / "a.wav"), names=(("SPEAKER_01", "王总"),))
+    report = analyse_recording(request, engines(), Unwatched())
+    assert [t.speaker for t in report.conversation.turns] == ["SPEAKER_00", "王总"]
+    assert [(r.speaker, r.role) for r in report.conversation.roles] == [
+        ("SPEAKER_00", Role.MANAGER),
+        ("王总", Role.CUSTOMER),
+    ]
+    assert {s.speaker for s in report.talk.speakers} == {"SPEAKER_00", "王总"}
+    assert speaker_names(report) == {"SPEAKER_00": "客户经理", "王总": "王总（客户）"}
+
+
+@pytest.mark.parametrize("names", [(("SPEAKER_07", "王总"),), (("SPEAKER_00", "王总"), ("SPEAKER_01", "王总"))])
+def test_a_name_for_nobody_or_for_two_is_an_error_with_a_remedy(
+    tmp_path: Path, names: tuple[tuple[str, str], ...]
+) -> None:
+    with pytest.raises(SignalsError) as caught:
+        analyse_recording(Request(path=sound(tmp_path / "a.wav"), names=names), engines(), Unwatched())
+    assert caught.value.remedy
 
 
 def test_the_user_says_on_which_channel_the_manager_is(tmp_path: Path) -> None:

@@ -11,7 +11,16 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from report_example import ALL, HOSTILE, catalogue, empty_report, example_report, imported_report, no_customer_report
+from report_example import (
+    ALL,
+    HEARD,
+    HOSTILE,
+    catalogue,
+    empty_report,
+    example_report,
+    imported_report,
+    no_customer_report,
+)
 
 from signals.domain.closing import Verdict, WindowOutcome
 from signals.domain.report import Report
@@ -147,6 +156,23 @@ def test_the_words_that_carried_a_hit_are_marked_in_the_transcript() -> None:
     page = HtmlReport(catalogue()).render(example_report())
     assert "年化多少</mark>" in page
     assert '<span class="unsure" title="识别把握 18%">' in page
+
+
+def test_a_word_that_was_put_right_shows_what_was_recognised_on_hover_and_in_a_list() -> None:
+    page = HtmlReport(catalogue()).render(example_report())
+    assert len(HEARD) > 0
+    assert page.count('<span class="repaired" title="识别为“力”，按读音改为行业用词">') == len(HEARD)
+    assert f"按读音改成行业用词 {len(HEARD)} 处" in page
+    assert "<bdi>力</bdi> → <bdi>利</bdi>" in page
+
+
+def test_what_was_recognised_can_not_break_out_of_its_hover_text() -> None:
+    report = example_report()
+    first, *others = report.conversation.turns
+    hostile = replace(first, words=(replace(first.words[0], heard='"><script>alert(1)</script>'), *first.words[1:]))
+    conversation = replace(report.conversation, turns=(hostile, *others))
+    page = HtmlReport(catalogue()).render(replace(report, conversation=conversation))
+    assert "<script>alert" not in page
 
 
 def test_evidence_beyond_the_text_is_cut_to_it() -> None:

@@ -104,6 +104,16 @@ def test_every_turn_word_and_hit_is_there_with_its_chinese_name() -> None:
         assert all(text[e["start"] : e["end"]] in hit["quote"] for e in hit["evidence"])
 
 
+def test_words_that_were_put_right_are_listed_with_what_was_recognised_and_where() -> None:
+    written = document(example_report())
+    assert len(written["repairs"]) == sum(bool(w.heard) for t in example_report().conversation.turns for w in t.words)
+    for repair in written["repairs"]:
+        assert (repair["heard"], repair["text"]) == ("力", "利")
+        word = next(w for w in written["turns"][repair["turn"]]["words"] if w["start"] == repair["start"])
+        assert (word["text"], word["heard"], word["end"]) == ("利", "力", repair["end"])
+    assert {w["heard"] for t in written["turns"] for w in t["words"]} == {"力", None}
+
+
 def test_the_summary_holds_what_stands_on_top_of_the_page() -> None:
     summary = document(example_report())["summary"]
     assert summary["verdict_name"] == "错过了成交时机"

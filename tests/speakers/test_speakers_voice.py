@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -165,3 +167,21 @@ def test_a_damaged_voice_model_is_one_clear_error(noise: Waveform, tmp_path: Pat
     with pytest.raises(ModelError) as caught:
         SpeakerEmbedder(tmp_path / "damaged.onnx").embed(noise, [Window(0, 1.5)], unwatched)
     assert caught.value.code == "speaker_model_damaged"
+
+
+def test_nothing_of_the_voices_is_left_when_the_meeting_is_done() -> None:
+    truth = alternating([4.0] * 6)
+    kept: list[weakref.ref[NDArray[np.float32]]] = []
+
+    class Watched(MadeUpVoices):
+        def embed(self, waveform: Waveform, windows: Sequence[Window], progress: Progress) -> NDArray[np.float32]:
+            found = super().embed(waveform, windows, progress)
+            kept.append(weakref.ref(found))
+            return found
+
+    diarizer = VoiceDiarizer(Watched(truth=truth))
+    found = diarizer.diarize(NOTHING, [SpeechSpan(s.start, s.end) for s in truth], 2, unwatched)
+    gc.collect()
+    assert len(found.speakers) == 2
+    assert [ref() for ref in kept] == [None]
+    assert not any(isinstance(v, np.ndarray) for v in vars(diarizer.embedder).values())

@@ -1,0 +1,126 @@
+"""The effective view: the machine's report with people's corrections on it, everything derived from them made anew.
+
+Nothing is transcribed or separated again: tagging runs only where words or speakers were corrected, readiness, windows,
+advice and figures always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from signals.domain.catalogue import Catalogue
+from signals.domain.corrections import (
+    AddHit,
+    AssignTurn,
+    Change,
+    ChangeHit,
+    FixText,
+    JudgeHit,
+    MarkedHit,
+    MergeSpeakers,
+    Numbered,
+    Observe,
+    RenameSpeaker,
+    SetRole,
+    SwapSpeakers,
+    correct_conversation,
+    correct_hits,
+    needs_tagging,
+)
+from signals.domain.errors import RequestError
+from signals.domain.protocols import Tagger
+from signals.domain.report import Report
+from signals.domain.tags import Hit
+
+_ABOUT_ROLES = frozenset({"roles", "one_speaker", "times"})
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """`report` is what every writer writes; `hits` says of each hit where it comes from, the rejected ones included."""
+
+    report: Report
+    hits: tuple[MarkedHit, ...]
+
+
+def correct(
+    report: Report, changes: Sequence[Numbered], catalogue: Catalogue, tagger: Callable[[], Tagger]
+) -> Corrected:
+    """Lays the corrections over the machine's report. Pure; without corrections the report is the machine's own."""
+    from signals.closing import analyse
+    from signals.coaching import talk_statistics
+    from signals.pipeline import role_notices
+
+    if not changes:
+        return Corrected(report, correct_hits(report.conversation, report.hits, (), catalogue))
+    conversation = correct_conversation(report.conversation, changes)
+    found = tagger().tag(conversation) if needs_tagging(changes) else report.hits
+    marked = correct_hits(conversation, found, changes, catalogue)
+    hits = tuple(m.hit if m.hit.quote else _seen(m, catalogue) for m in marked if m.status != "rejected")
+    kept = tuple(w for w in report.warnings if w.code not in _ABOUT_ROLES)
+    effective = replace(
+        report,
+        conversation=conversation,
+        hits=hits,
+        closing=analyse(conversation, hits, catalogue),
+        talk=talk_statistics(conversation, hits),
+        warnings=(*kept, *role_notices(conversation)),
+    )
+    return Corrected(effective, marked)
+
+
+def check(change: Change, current: Corrected, catalogue: Catalogue) -> None:
+    """Raises `RequestError` for a correction that would have no effect on the view that its maker looks at."""
+    conversation = current.report.conversation
+    speakers = {t.speaker for t in conversation.turns}
+    turns = {t.index: t for t in conversation.turns}
+    if isinstance(change, RenameSpeaker | SetRole):
+        _require({change.speaker} <= speakers, "no_speaker", "会谈中没有这位说话人")
+    elif isinstance(change, SwapSpeakers):
+        _require(
+            {change.first, change.second} <= speakers and change.first != change.second,
+            "no_speaker",
+            "请选择两位不同的说话人",
+        )
+    elif isinstance(change, MergeSpeakers):
+        _require(
+            {change.speaker, change.into} <= speakers and change.speaker != change.into,
+            "no_speaker",
+            "请选择两位不同的说话人",
+        )
+    elif isinstance(change, Observe):
+        label = catalogue.by_id.get(change.label)
+        _require(label is not None and label.kind in ("behaviour", "expression"), "no_label", "只能补记行为和表情信号")
+        _require(
+            any(t.role.value == "customer" for t in conversation.turns),
+            "no_customer",
+            "会谈中还没有认出客户，请先指定谁是客户",
+        )
+        _require(change.time <= conversation.duration + 1.0, "bad_time", "时间超出了会谈的长度")
+    else:
+        _require(change.turn in turns, "no_turn", "没有这一段话")
+        if isinstance(change, AssignTurn):
+            _require(change.speaker in speakers, "no_speaker", "会谈中没有这位说话人")
+        elif not isinstance(change, FixText):
+            _check_hit(change, current, turns[change.turn].role.value, catalogue)
+
+
+def _check_hit(change: JudgeHit | ChangeHit | AddHit, current: Corrected, role: str, catalogue: Catalogue) -> None:
+    there = {(m.hit.turn, m.hit.label) for m in current.hits if m.status != "observed"}
+    if not isinstance(change, AddHit):
+        _require((change.turn, change.label) in there, "no_hit", "这一段话上没有这个标签")
+    wanted = change.to if isinstance(change, ChangeHit) else change.label
+    label = catalogue.by_id.get(wanted)
+    _require(label is not None and label.audible, "no_label", "没有这个标签")
+    _require(label is not None and label.speaker == role, "wrong_speaker", "这个标签不属于说这段话的人，请先改正说话人")
+
+
+def _seen(marked: MarkedHit, catalogue: Catalogue) -> Hit:
+    text = f"（现场看到）{catalogue.label(marked.hit.label).name}"
+    return replace(marked.hit, quote=f"{text}：{marked.note}" if marked.note else text)
+
+
+def _require(held: bool, code: str, message: str) -> None:
+    if not held:
+        raise RequestError(code, message, "请刷新页面后再试")
