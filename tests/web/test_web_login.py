@@ -30,7 +30,7 @@ def test_every_route_asks_who_it_is(web: Web) -> None:
     from signals.web import admin, api, login, meetings, ops, report
 
     for module in (admin, api, login, meetings, ops, report):
-        routes += [(r.path, m) for r in module.router.routes for m in r.methods]  # type: ignore[attr-defined]
+        routes += [(r.path, m) for r in module.router.routes for m in r.methods]
     assert len(routes) > 30
     for path, method in set(routes):
         if path in free:

@@ -237,7 +237,7 @@ def test_guesses_are_given_for_many_names_at_once(web: Web) -> None:
 def test_a_full_disk_is_told_and_nothing_is_kept(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     import shutil
 
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100, 100, 0))  # type: ignore[attr-defined]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100, 100, 0))
     answer = web.client("wang").post("/meetings", files={"file": ("a.txt", TRANSCRIPT)})
     assert (answer.status_code, answer.json()["error"]["code"]) == (507, "disk_full")
     assert web.client("wang").get("/api/v1/meetings").json()["total"] == 1
