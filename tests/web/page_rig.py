@@ -21,7 +21,7 @@ import uvicorn
 from browser_rig import Visitor
 from dev_server import PASSWORD
 from fakes import FakeDiarizer, FakeTranscriber, spoken, transcript
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 from pydantic import TypeAdapter
 
 from signals.api import load_catalogue, load_tagger
@@ -40,7 +40,9 @@ from signals.web.service import Service
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 RECORDING = SAMPLES / "demo_meeting.m4a"
 WIDTHS = (1280, 390)
-_PATIENCE = 30.0
+_PATIENCE = 60.0
+"""Seconds after which something that should happen has not; no test measures time."""
+expect.set_options(timeout=1000 * _PATIENCE)
 _SPEAKER = {"manager": "SPEAKER_00", "customer": "SPEAKER_01"}
 _NAME = {"manager": "客户经理", "customer": "吴总"}
 

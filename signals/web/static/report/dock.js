@@ -11,6 +11,7 @@ export function createDock(app) {
   const seek = byId("seek");
   const dock = byId("dock");
   dock.hidden = false;
+  new ResizeObserver(() => document.documentElement.style.setProperty("--dock", `${dock.offsetHeight}px`)).observe(dock);
   dock.classList.toggle("silent", !player.audio);
   seek.max = player.duration;
   byId("whole").textContent = clock(player.duration);
