@@ -65,6 +65,30 @@ def test_sound_signals_windows_readiness_and_stages_share_one_time_axis(come: Co
     assert visit.position() == pytest.approx(50, abs=1.5)
 
 
+def test_zoomed_in_charts_and_waveform_still_show_the_same_stretch(come: Come, heard: str) -> None:
+    visit = come()
+    page = visit.report(heard)
+    page.get_by_role("slider", name="播放位置").fill("100")
+    page.get_by_role("button", name="放大时间轴").click()
+    page.get_by_role("button", name="放大时间轴").click()
+    visit.until("document.querySelector('#wave > div').shadowRoot.querySelector('[part=scroll]').scrollLeft > 0")
+    scrolled, whole, left, width, head, drawn = page.evaluate(
+        """() => {
+          const scroll = document.querySelector('#wave > div').shadowRoot.querySelector('[part=scroll]');
+          const box = document.getElementById('wave').getBoundingClientRect();
+          const chart = echarts.getInstanceByDom(document.getElementById('chart'));
+          const left = document.getElementById('chart').getBoundingClientRect().left;
+          return [scroll.scrollLeft, scroll.scrollWidth, box.left, box.width,
+                  document.getElementById('playhead').getBoundingClientRect().left + 1,
+                  chart.convertToPixel({xAxisIndex: 0}, 100) + left];
+        }"""
+    )
+    duration = float(page.locator("#seek").get_attribute("max") or 0)
+    assert whole == pytest.approx(4 * width, rel=0.02)
+    assert head == pytest.approx(drawn, abs=2)
+    assert left + 100 / duration * whole - scrolled == pytest.approx(drawn, abs=3)
+
+
 def test_a_click_plays_the_moment_and_the_transcript_goes_along(come: Come, heard: str) -> None:
     visit = come()
     page = visit.report(heard)
