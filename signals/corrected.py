@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from signals.domain.catalogue import Catalogue
+from signals.domain.conversation import Conversation, Role, Turn
 from signals.domain.corrections import (
     AddHit,
     AssignTurn,
@@ -55,7 +56,7 @@ def correct(
     if not changes:
         return Corrected(report, correct_hits(report.conversation, report.hits, (), catalogue))
     conversation = correct_conversation(report.conversation, changes)
-    found = tagger().tag(conversation) if needs_tagging(changes) else report.hits
+    found = _tagged(report, conversation, tagger) if needs_tagging(changes) else report.hits
     marked = correct_hits(conversation, found, changes, catalogue)
     hits = tuple(m.hit if m.hit.quote else _seen(m, catalogue) for m in marked if m.status != "rejected")
     kept = tuple(w for w in report.warnings if w.code not in _ABOUT_ROLES)
@@ -68,6 +69,32 @@ def correct(
         warnings=(*kept, *role_notices(conversation)),
     )
     return Corrected(effective, marked)
+
+
+def _tagged(report: Report, conversation: Conversation, tagger: Callable[[], Tagger]) -> tuple[Hit, ...]:
+    """The machine's hits, with those turns tagged anew whose words, role, or what the other side said before changed."""
+    before, after = _heard(report.conversation.turns), _heard(conversation.turns)
+    changed = {i for i, (old, new) in enumerate(zip(before, after, strict=True)) if old[:3] != new[:3]}
+    kept = [h for h in report.hits if h.turn not in {conversation.turns[i].index for i in changed}]
+    if not changed:
+        return tuple(kept)
+    needed = sorted(changed | {after[i][3] for i in changed if after[i][3] >= 0})
+    turns = tuple(replace(conversation.turns[i], index=place) for place, i in enumerate(needed))
+    found = tagger().tag(replace(conversation, turns=turns))
+    new = [replace(h, turn=conversation.turns[needed[h.turn]].index) for h in found if needed[h.turn] in changed]
+    return tuple(sorted([*kept, *new], key=lambda h: (h.start, h.turn, -h.score)))
+
+
+def _heard(turns: Sequence[Turn]) -> list[tuple[str, Role, str, int]]:
+    """What a tagger knows of each turn: its text, its role, what the other side said last before it, and where."""
+    last: dict[Role, int] = {}
+    heard = []
+    for place, turn in enumerate(turns):
+        earlier = max((at for role, at in last.items() if role is not turn.role), default=-1)
+        heard.append((turn.text, turn.role, turns[earlier].text if earlier >= 0 else "", earlier))
+        if turn.role is not Role.UNKNOWN:
+            last[turn.role] = place
+    return heard
 
 
 def check(change: Change, current: Corrected, catalogue: Catalogue) -> None:

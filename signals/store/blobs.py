@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,6 +12,8 @@ from typing import Any, BinaryIO
 from signals.domain.errors import StoreError
 
 _BLOCK = 1 << 20
+_CLIENTS = frozenset({"botocore", "aiobotocore", "aiohttp"})
+"""Libraries below s3fs, whose errors it lets through."""
 
 
 class BlobStore:
@@ -22,14 +24,14 @@ class BlobStore:
         import fsspec
 
         self._files: Any
-        self._files, self._root = fsspec.core.url_to_fs(address)
+        self._files, self._root = fsspec.core.url_to_fs(address, use_listings_cache=False)
         self.is_local = "file" in self._files.protocol
         if self.is_local:
             Path(self._root).mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def put(self, key: str, source: Path) -> None:
         """Stores a file's content whole or not at all. Raises `StoreError`."""
-        with _told():
+        with _told(_unusable):
             if self.is_local:
                 target = Path(self._path(key))
                 target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -88,7 +90,7 @@ class BlobStore:
 
     def all_keys(self) -> list[str]:
         """Every key, sorted."""
-        with _told():
+        with _told(_unusable):
             found = self._files.find(self._root)
         return sorted(str(f).removeprefix(str(self._root)).lstrip("/") for f in found)
 
@@ -99,25 +101,33 @@ class BlobStore:
         return "/".join([str(self._root), *parts])
 
 
+def _gone() -> StoreError:
+    return StoreError("blob_gone", "文件已不在存储中", "请重新上传这份录音")
+
+
+def _unusable() -> StoreError:
+    return StoreError("blobs", "存放文件的地方无法读写", "请检查数据文件夹或对象存储的权限和连接后重试")
+
+
 @contextmanager
-def _told() -> Iterator[None]:
-    """Faults of the file system or the bucket as errors of the tree."""
+def _told(missing: Callable[[], StoreError] = _gone) -> Iterator[None]:
+    """Faults of the file system or the bucket as errors of the tree; `missing` is what a file that is not there means."""
     try:
         yield
     except FileNotFoundError:
-        raise _gone() from None
+        raise missing() from None
     except OSError as error:
         import errno
 
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise disk_full() from None
-        raise StoreError("blobs", "存放文件的地方无法读写", "请检查数据文件夹或对象存储的权限和连接后重试") from None
+        raise _unusable() from None
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] in _CLIENTS:
+            raise _unusable() from None
+        raise
 
 
 def disk_full() -> StoreError:
     """What a full disk is called."""
     return StoreError("disk_full", "磁盘空间不足，文件没有保存", "请联系管理员清理磁盘后重试")
-
-
-def _gone() -> StoreError:
-    return StoreError("blob_gone", "文件已不在存储中", "请重新上传这份录音")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import pytest
 from fakes import FakeTagger
@@ -11,11 +12,12 @@ from hypothesis import strategies as st
 from report_example import C, M, catalogue, example_report, imported_report
 
 from signals.corrected import Corrected, check, correct
-from signals.domain.conversation import Role
+from signals.domain.conversation import Conversation, Role
 from signals.domain.corrections import CHANGE, Change, Numbered
 from signals.domain.errors import RequestError
 from signals.domain.realign import realign
 from signals.domain.report import Report
+from signals.domain.tags import Hit
 from signals.domain.transcript import Word
 
 TAGGER = FakeTagger(
@@ -201,6 +203,30 @@ def test_any_corrections_leave_a_consistent_report(changes: Sequence[dict[str, o
         assert times == sorted(times)
     assert all(0 <= p.value <= 1 for p in view.report.closing.readiness)
     assert corrected(*changes) == view
+
+
+@dataclass
+class PreviousTagger(FakeTagger):
+    """Labels a turn by its own text, its role and what the other side said before, as the shipped tagger does."""
+
+    def tag(self, conversation: Conversation) -> tuple[Hit, ...]:
+        hits = []
+        for turn in conversation.turns:
+            other = [t.text for t in conversation.turns[: turn.index] if t.role not in (turn.role, Role.UNKNOWN)]
+            label = "interest" if turn.role is Role.CUSTOMER else "benefit"
+            score = len(turn.text + (other[-1] if other else "")) % 89 / 100
+            hits.append(Hit(turn.index, label, score, 0.0, turn.start, turn.end, turn.text))
+        return tuple(hits)
+
+
+@given(st.lists(_CHANGES, max_size=6))
+def test_tagging_only_what_changed_gives_what_tagging_everything_gives(changes: Sequence[dict[str, object]]) -> None:
+    tagger = PreviousTagger()
+    report = replace(example_report(), hits=tagger.tag(example_report().conversation))
+    spoken = [c for c in changes if c["kind"] not in ("judge_hit", "change_hit", "add_hit", "observe")]
+    view = correct(report, numbered(*spoken), catalogue(), lambda: tagger)
+    whole = {(h.turn, h.label, h.score) for h in tagger.tag(view.report.conversation)}
+    assert {(h.turn, h.label, h.score) for h in view.report.hits} == whole
 
 
 @given(st.lists(_CHANGES, max_size=6))

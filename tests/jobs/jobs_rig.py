@@ -130,8 +130,17 @@ class Rig:
                 raise AssertionError(f"never happened: {why}\n{logs}")
             time.sleep(0.05)
 
-    def wait_reached(self, stage: str) -> None:
+    def wait_reached(self, stage: str) -> str:
+        """Until a worker is in the stage and has said so; what came before is kept by then. Returns the worker."""
         self.wait_for((self.gates / f"{stage}.reached").exists, f"{stage} reached")
+        self.wait_for(lambda: bool(self._holders(stage)), f"somebody in {stage}")
+        return self._holders(stage)[0]
+
+    def _holders(self, stage: str) -> list[str]:
+        shown = ("understand", "tagging", "closing") if stage == "understand" else (stage,)
+        with self.database.session() as session:
+            query = select(Meeting.claim).where(Meeting.status == Status.RUNNING, Meeting.stage.in_(shown))
+            return [claim.partition(":")[0] for claim in session.scalars(query)]
 
     def wait_status(self, id: str, status: Status) -> Meeting:
         self.wait_for(

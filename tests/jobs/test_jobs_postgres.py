@@ -47,8 +47,7 @@ def test_of_three_workers_one_is_killed_in_every_stage_and_no_meeting_is_lost_or
     killed = 0
     for stage in ("asr", "speakers", "understand"):
         rig.hold(stage)
-        rig.wait_reached(stage)
-        holder = _holder(rig, stage)
+        holder = rig.wait_reached(stage)
         folder = next(f for f in folders if holder in _identities(f))
         rig.kill(workers[folder])
         killed += 1
@@ -61,21 +60,6 @@ def test_of_three_workers_one_is_killed_in_every_stage_and_no_meeting_is_lost_or
     runs = rig.runs()
     assert sum(runs.values()) <= 3 * len(ids) + 3 * killed, "only what was interrupted ran again"
     assert all(runs[stage] >= len(ids) for stage in ("asr", "speakers", "understand"))
-
-
-def _holder(rig: Rig, stage: str) -> str:
-    """Which worker is in the stage."""
-    shown = {"understand": ("understand", "tagging", "closing")}.get(stage, (stage,))
-    found: list[str] = []
-
-    def look() -> bool:
-        with rig.database.session() as session:
-            query = select(Meeting.claim).where(Meeting.status == Status.RUNNING, Meeting.stage.in_(shown))
-            found[:] = list(session.scalars(query))
-        return bool(found)
-
-    rig.wait_for(look, f"somebody in {stage}")
-    return found[0].partition(":")[0]
 
 
 def _identities(folder: Path) -> set[str]:

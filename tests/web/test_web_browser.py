@@ -104,7 +104,7 @@ def test_the_upload_works_by_keyboard_alone(visitor: Visitor) -> None:
     focused = page.evaluate("document.activeElement.id")
     assert focused == "files"
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+        page.keyboard.press("Space")
     assert chooser.value.is_multiple()
 
 

@@ -232,3 +232,12 @@ def test_an_admin_adds_users_and_sets_retention_in_his_part_only(web: Web) -> No
 def test_guesses_are_given_for_many_names_at_once(web: Web) -> None:
     answer = web.client("wang").post("/meetings/guess", json={"names": ["20261120_宏达制造.m4a", "x.mp3"]})
     assert [g["client"] for g in answer.json()] == ["宏达制造", ""]
+
+
+def test_a_full_disk_is_told_and_nothing_is_kept(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    import shutil
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100, 100, 0))
+    answer = web.client("wang").post("/meetings", files={"file": ("a.txt", TRANSCRIPT)})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (507, "disk_full")
+    assert web.client("wang").get("/api/v1/meetings").json()["total"] == 1
