@@ -73,17 +73,18 @@ def _engines() -> Engines:
 def recorded() -> str:
     """The report of the demo recording, as it is stored."""
     report = analyse_recording(Request(path=RECORDING, title="演示会谈"), _engines(), Unwatched())
-    return _stored(report)
+    return stored(report)
 
 
 def written(folder: Path) -> str:
     """The report of the same words as a transcript without sound or times."""
     path = folder / "会谈纪要.txt"
     path.write_text("\n".join(f"{_NAME[t['speaker']]}：{t['text']}" for t in script()), encoding="utf-8")
-    return _stored(analyse_transcript(Request(path=path, title="会谈纪要"), _engines(), Unwatched()))
+    return stored(analyse_transcript(Request(path=path, title="会谈纪要"), _engines(), Unwatched()))
 
 
-def _stored(report: Report) -> str:
+def stored(report: Report) -> str:
+    """The report as the service keeps it."""
     return TypeAdapter(Report).dump_json(report).decode()
 
 

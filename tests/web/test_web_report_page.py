@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from page_rig import WIDTHS, Come, fits, said, turn_with
+from page_rig import WIDTHS, Come, Site, fits, said, stored, turn_with
 from playwright.sync_api import expect
+from report_example import ALL
+
+from signals.domain.report import Report
 
 pytestmark = pytest.mark.browser
 
@@ -23,6 +27,23 @@ def test_the_five_lines_come_first_and_nothing_scrolls_sideways(come: Come, hear
     for tab in ("信号", "谈话", "修改"):
         page.get_by_role("tab", name=tab).click()
         assert fits(page, width)
+
+
+@pytest.mark.parametrize("make", ALL.values(), ids=ALL)
+def test_odd_and_hostile_meetings_open_on_a_phone_and_do_no_harm(
+    come: Come, site: Site, make: Callable[[], Report]
+) -> None:
+    report = make()
+    page = come(390).report(site.add(stored(report), report.title[:60], heard=False))
+    expect(page.locator("#summary h2")).not_to_be_empty()
+    for tab in ("信号", "谈话", "修改", "成交时机"):
+        page.get_by_role("tab", name=tab).click()
+        assert fits(page, 390)
+    page.locator("#making summary").click()
+    page.keyboard.press("n")
+    page.get_by_label("在记录里查找").fill("x")
+    assert fits(page, 390)
+    assert page.evaluate("window.harmed") is None
 
 
 def test_judged_and_measured_are_told_apart(come: Come, heard: str) -> None:
