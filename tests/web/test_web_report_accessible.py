@@ -6,6 +6,7 @@ import pytest
 from page_rig import Come, fits
 from playwright.sync_api import expect
 
+pytest_plugins = ["page_fixtures"]
 pytestmark = pytest.mark.browser
 
 

@@ -8,6 +8,7 @@ import pytest
 from page_rig import Come, said, turn_with
 from playwright.sync_api import expect
 
+pytest_plugins = ["page_fixtures"]
 pytestmark = pytest.mark.browser
 
 

@@ -12,6 +12,7 @@ from report_example import ALL
 
 from signals.domain.report import Report
 
+pytest_plugins = ["page_fixtures"]
 pytestmark = pytest.mark.browser
 
 
