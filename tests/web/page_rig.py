@@ -21,7 +21,7 @@ import uvicorn
 from browser_rig import Visitor
 from dev_server import PASSWORD
 from fakes import FakeDiarizer, FakeTranscriber, spoken, transcript
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 from pydantic import TypeAdapter
 
 from signals.api import load_catalogue, load_tagger
@@ -40,7 +40,9 @@ from signals.web.service import Service
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 RECORDING = SAMPLES / "demo_meeting.m4a"
 WIDTHS = (1280, 390)
-_PATIENCE = 30.0
+_PATIENCE = 60.0
+"""Seconds after which something that should happen has not; no test measures time."""
+expect.set_options(timeout=1000 * _PATIENCE)
 _SPEAKER = {"manager": "SPEAKER_00", "customer": "SPEAKER_01"}
 _NAME = {"manager": "客户经理", "customer": "吴总"}
 
@@ -71,17 +73,18 @@ def _engines() -> Engines:
 def recorded() -> str:
     """The report of the demo recording, as it is stored."""
     report = analyse_recording(Request(path=RECORDING, title="演示会谈"), _engines(), Unwatched())
-    return _stored(report)
+    return stored(report)
 
 
 def written(folder: Path) -> str:
     """The report of the same words as a transcript without sound or times."""
     path = folder / "会谈纪要.txt"
     path.write_text("\n".join(f"{_NAME[t['speaker']]}：{t['text']}" for t in script()), encoding="utf-8")
-    return _stored(analyse_transcript(Request(path=path, title="会谈纪要"), _engines(), Unwatched()))
+    return stored(analyse_transcript(Request(path=path, title="会谈纪要"), _engines(), Unwatched()))
 
 
-def _stored(report: Report) -> str:
+def stored(report: Report) -> str:
+    """The report as the service keeps it."""
     return TypeAdapter(Report).dump_json(report).decode()
 
 

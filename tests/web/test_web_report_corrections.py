@@ -8,6 +8,7 @@ import pytest
 from page_rig import Come, said, turn_with
 from playwright.sync_api import expect
 
+pytest_plugins = ["page_fixtures"]
 pytestmark = pytest.mark.browser
 
 
@@ -66,6 +67,18 @@ def test_words_and_the_speaker_of_a_turn_are_put_right_in_place(come: Come, hear
     expect(page.locator(".editor")).to_have_count(0)
     page.keyboard.press("Control+z")
     expect(turn.locator(".who")).to_have_text("客户")
+
+
+def test_words_that_are_being_typed_outlive_a_correction_made_elsewhere(come: Come, heard: str) -> None:
+    page = come().report(heard)
+    turn = page.locator("#turn-3")
+    turn.get_by_role("button", name="改正").click()
+    turn.get_by_label("说的是").fill("还没有打完")
+    page.locator('[data-hit$=":rate_cut:"]').first.get_by_role("button", name="确认").click()
+    expect(said(page)).to_contain_text("已确认")
+    turn.locator(".hit").first.get_by_role("button", name="确认").click()
+    expect(turn.locator(".hit.confirmed")).to_be_visible()
+    expect(turn.get_by_label("说的是")).to_have_value("还没有打完")
 
 
 def test_corrections_are_made_while_the_sound_plays_on(come: Come, heard: str) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from page_rig import WIDTHS, Come, fits, said, turn_with
+from page_rig import WIDTHS, Come, Site, fits, said, stored, turn_with
 from playwright.sync_api import expect
+from report_example import ALL
 
+from signals.domain.report import Report
+
+pytest_plugins = ["page_fixtures"]
 pytestmark = pytest.mark.browser
 
 
@@ -23,6 +28,23 @@ def test_the_five_lines_come_first_and_nothing_scrolls_sideways(come: Come, hear
     for tab in ("信号", "谈话", "修改"):
         page.get_by_role("tab", name=tab).click()
         assert fits(page, width)
+
+
+@pytest.mark.parametrize("make", ALL.values(), ids=ALL)
+def test_odd_and_hostile_meetings_open_on_a_phone_and_do_no_harm(
+    come: Come, site: Site, make: Callable[[], Report]
+) -> None:
+    report = make()
+    page = come(390).report(site.add(stored(report), report.title[:60], heard=False))
+    expect(page.locator("#summary h2")).not_to_be_empty()
+    for tab in ("信号", "谈话", "修改", "成交时机"):
+        page.get_by_role("tab", name=tab).click()
+        assert fits(page, 390)
+    page.locator("#making summary").click()
+    page.keyboard.press("n")
+    page.get_by_label("在记录里查找").fill("x")
+    assert fits(page, 390)
+    assert page.evaluate("window.harmed") is None
 
 
 def test_judged_and_measured_are_told_apart(come: Come, heard: str) -> None:
@@ -63,6 +85,30 @@ def test_sound_signals_windows_readiness_and_stages_share_one_time_axis(come: Co
     page.mouse.click(box["x"] + box["width"] / 4, box["y"] + 40)
     visit.until("document.getElementById('audio').currentTime < 60")
     assert visit.position() == pytest.approx(50, abs=1.5)
+
+
+def test_zoomed_in_charts_and_waveform_still_show_the_same_stretch(come: Come, heard: str) -> None:
+    visit = come()
+    page = visit.report(heard)
+    page.get_by_role("slider", name="播放位置").fill("100")
+    page.get_by_role("button", name="放大时间轴").click()
+    page.get_by_role("button", name="放大时间轴").click()
+    visit.until("document.querySelector('#wave > div').shadowRoot.querySelector('[part=scroll]').scrollLeft > 0")
+    scrolled, whole, left, width, head, drawn = page.evaluate(
+        """() => {
+          const scroll = document.querySelector('#wave > div').shadowRoot.querySelector('[part=scroll]');
+          const box = document.getElementById('wave').getBoundingClientRect();
+          const chart = echarts.getInstanceByDom(document.getElementById('chart'));
+          const left = document.getElementById('chart').getBoundingClientRect().left;
+          return [scroll.scrollLeft, scroll.scrollWidth, box.left, box.width,
+                  document.getElementById('playhead').getBoundingClientRect().left + 1,
+                  chart.convertToPixel({xAxisIndex: 0}, 100) + left];
+        }"""
+    )
+    duration = float(page.locator("#seek").get_attribute("max") or 0)
+    assert whole == pytest.approx(4 * width, rel=0.02)
+    assert head == pytest.approx(drawn, abs=2)
+    assert left + 100 / duration * whole - scrolled == pytest.approx(drawn, abs=3)
 
 
 def test_a_click_plays_the_moment_and_the_transcript_goes_along(come: Come, heard: str) -> None:

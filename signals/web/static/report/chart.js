@@ -8,15 +8,16 @@ const STAGES = 128;
 const NARROW = 640;
 
 export function createChart(app) {
-  const { store, player } = app;
+  const { store, player, axis } = app;
   const box = byId("chart");
   const chart = echarts.init(box, null, { renderer: "canvas" });
   const draw = () => {
     const narrow = innerWidth < NARROW;
-    chart.setOption(options(store, player.duration || 1, narrow, gutter()), { notMerge: true });
+    chart.setOption(options(store, axis, narrow, gutter(), box.clientWidth), { notMerge: true });
     box.setAttribute("aria-label", described(store));
   };
   store.watch(draw);
+  axis.addEventListener("range", draw);
   chart.getZr().on("click", (event) => {
     const [time] = chart.convertFromPixel({ gridIndex: 0 }, [event.offsetX, event.offsetY]);
     if (time >= 0 && time <= player.duration) app.go(time, null, { keep: true });
@@ -32,12 +33,12 @@ export function gutter() {
   return { left: parseFloat(style.getPropertyValue("--left")), right: parseFloat(style.getPropertyValue("--right")) };
 }
 
-function options(store, duration, narrow, { left, right }) {
+function options(store, axis, narrow, { left, right }, width) {
   const { closing } = store.view.report;
   const { stages } = store.view.catalogue;
   const [ink, soft, line, paper] = ["ink", "soft", "line", "paper"].map(colour);
   const text = { color: soft, fontSize: 12, fontFamily: getComputedStyle(document.body).fontFamily };
-  const time = { type: "value", min: 0, max: duration, axisLine: { lineStyle: { color: line } }, splitLine: { show: false }, axisTick: { show: false } };
+  const time = { type: "value", min: axis.from, max: axis.to, axisLine: { lineStyle: { color: line } }, splitLine: { show: false }, axisTick: { show: false } };
   const second = 26 + READINESS;
   return {
     animation: false,
@@ -54,7 +55,7 @@ function options(store, duration, narrow, { left, right }) {
     },
     xAxis: [
       { ...time, gridIndex: 0, axisLabel: { show: false } },
-      { ...time, gridIndex: 1, interval: step(duration, narrow ? 4 : 9), axisLabel: { ...text, formatter: clock, showMaxLabel: false } },
+      { ...time, gridIndex: 1, interval: step(axis.to - axis.from, narrow ? 4 : 9), axisLabel: { ...text, formatter: clock, showMaxLabel: false } },
     ],
     yAxis: [
       { gridIndex: 0, min: 0, max: 1, interval: 0.5, axisLabel: { ...text, formatter: percent }, splitLine: { lineStyle: { color: line } } },
@@ -64,19 +65,20 @@ function options(store, duration, narrow, { left, right }) {
         splitLine: { show: true, lineStyle: { color: line } },
       },
     ],
-    series: [readiness(closing), early(closing), mind(closing)],
+    series: [readiness(closing, (axis.to - axis.from) / (width - left - right)), early(closing), mind(closing)],
   };
 }
 
-function readiness(closing) {
-  const label = (window, place) => `${circled(place + 1)} ${window.outcome_name}`;
+// `perPixel`: seconds. A window that is too narrow for its outcome shows its number only.
+function readiness(closing, perPixel) {
+  const label = (window, place) => `${circled(place + 1)}${window.end - window.start > 60 * perPixel ? ` ${window.outcome_name}` : ""}`;
   return {
     id: "readiness", name: "准备度", type: "line", xAxisIndex: 0, yAxisIndex: 0, symbol: "none", silent: true,
     data: closing.readiness.map((point) => [point.time, point.value]),
     lineStyle: { color: colour("curve"), width: 2 }, areaStyle: { color: colour("curve"), opacity: 0.08 },
     markLine: {
       silent: true, symbol: "none", lineStyle: { color: colour("premature"), type: "dashed" },
-      label: { formatter: "可提出", position: "insideStartTop", color: colour("premature"), fontSize: 11 },
+      label: { formatter: "可提出", position: "insideEndTop", color: colour("premature"), fontSize: 11 },
       data: [{ yAxis: closing.threshold }],
     },
     markArea: {

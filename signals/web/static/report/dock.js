@@ -7,10 +7,11 @@ const PLAY = "M7 4l11 7-11 7z";
 const PAUSE = "M6 4h4v14H6zM13 4h4v14h-4z";
 
 export function createDock(app) {
-  const { player, store } = app;
+  const { player, store, axis } = app;
   const seek = byId("seek");
   const dock = byId("dock");
   dock.hidden = false;
+  new ResizeObserver(() => document.documentElement.style.setProperty("--dock", `${dock.offsetHeight}px`)).observe(dock);
   dock.classList.toggle("silent", !player.audio);
   seek.max = player.duration;
   byId("whole").textContent = clock(player.duration);
@@ -28,7 +29,9 @@ export function createDock(app) {
     seek.setAttribute("aria-valuetext", clock(time));
     byId("now").textContent = clock(time);
     byId("caption").textContent = at(store, time).join("　");
-    byId("playhead").style.left = `calc(var(--left) + (100% - var(--left) - var(--right)) * ${player.duration ? time / player.duration : 0})`;
+    const place = axis.place(time);
+    byId("playhead").hidden = place < 0 || place > 1;
+    byId("playhead").style.left = `calc(var(--left) + (100% - var(--left) - var(--right)) * ${place})`;
   };
   player.addEventListener("time", moved);
   player.addEventListener("state", () => {
@@ -39,8 +42,8 @@ export function createDock(app) {
     byId("sound-fault").hidden = false;
     byId("sound-fault").textContent = "放不出录音。请刷新页面；仍然不行，请联系管理员。";
   });
+  axis.addEventListener("range", moved);
   store.watch(moved);
-  byId("playhead").hidden = false;
 }
 
 /** The signal after or before the current place, null when there is none. */

@@ -42,6 +42,7 @@ export class Editor {
 
   /** After the turns were drawn anew: the panel belongs under its turn again. */
   drawn(elements) {
+    this.#selected = null; // its place may have moved
     if (this.#turn === null) return;
     if (!elements.some((e) => Number(e.dataset.turn) === this.#turn)) this.#turn = this.#panel = null;
     else this.#place();
@@ -55,10 +56,18 @@ export class Editor {
     const focused = this.#panel?.contains(document.activeElement) ? document.activeElement.name || document.activeElement.dataset.key : null;
     this.#panel?.remove();
     const turn = this.app.store.turns.get(this.#turn);
+    const unsaved = this.#unsaved();
     this.#panel = this.#build(turn);
+    if (unsaved !== null) this.#panel.querySelector("textarea").value = unsaved;
     this.transcript.element(this.#turn).append(this.#panel);
     this.#button()?.setAttribute("aria-expanded", "true");
     if (focused) this.#panel.querySelector(`[name="${CSS.escape(focused)}"], [data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  }
+
+  /** Words that were typed and not saved: they outlive a correction made elsewhere. */
+  #unsaved() {
+    const area = this.#panel?.querySelector("textarea");
+    return area && area.value !== area.dataset.given ? area.value : null;
   }
 
   #build(turn) {
@@ -85,11 +94,14 @@ export class Editor {
   }
 
   #textForm(turn) {
-    const area = h("textarea", { name: "text", rows: Math.min(6, Math.ceil(turn.text.length / 34) + 1), maxlength: 2000 });
+    const area = h("textarea", { name: "text", rows: Math.min(6, Math.ceil(turn.text.length / 34) + 1), maxlength: 2000, data: { given: turn.text } });
     area.value = turn.text;
-    const save = () => {
+    const save = async () => {
       const text = area.value.trim();
-      if (text && text !== turn.text) this.app.store.change({ kind: "fix_text", turn: turn.index, text }, "文字已改正");
+      if (!text || text === turn.text) return;
+      area.dataset.given = area.value;
+      const taken = await this.app.store.change({ kind: "fix_text", turn: turn.index, text }, "文字已改正");
+      if (!taken) area.dataset.given = turn.text;
     };
     return h(
       "form",

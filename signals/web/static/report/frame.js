@@ -7,6 +7,7 @@ export function showFacts(app) {
   store.watch(() => {
     const { meeting, report } = store.view;
     byId("title").replaceChildren(bdi(meeting.title));
+    document.title = `${meeting.title} · 会谈成交分析`;
     const fact = (name, value) => value && h("div", {}, h("dt", {}, name), h("dd", {}, value));
     const length = [lasting(Math.floor(report.duration)), report.times_estimated ? "（估算）" : ""].join("");
     byId("facts").replaceChildren(

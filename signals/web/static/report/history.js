@@ -10,7 +10,7 @@ export function showHistory(app) {
     byId("panel-history").replaceChildren(
       h("h3", { class: "sr" }, "修改"),
       h("p", { class: "hint" }, corrections.length ? "最近的在上面。机器的原结果一直保留，撤销后就恢复。" : may.correct ? "还没有修改。在逐句记录里确认或否定信号、改正文字和说话人，都会记在这里。" : "还没有修改。"),
-      h("ol", { class: "plain history" }, corrections.toReversed().map((c) => entry(store, c, may.correct))),
+      h("ol", { class: "plain history" }, corrections.slice().reverse().map((c) => entry(store, c, may.correct))),
     );
   });
 }

@@ -1,6 +1,7 @@
 // The report page: loads the view and puts its parts together.
 import { byId } from "./dom.js";
 import { Store } from "./store.js";
+import { Axis } from "./axis.js";
 import { Player } from "./player.js";
 import { Transcript } from "./transcript.js";
 import { createWaveform } from "./waveform.js";
@@ -22,7 +23,7 @@ async function load() {
   const store = await Store.load(byId("report").dataset.meeting);
   const sound = store.view.audio && store.view.may.play ? byId("audio") : null;
   if (sound) sound.src = store.view.audio.url;
-  const app = { store, player: new Player(sound, store.view.report.duration) };
+  const app = { store, player: new Player(sound, store.view.report.duration), axis: new Axis(store.view.report.duration) };
   byId("loading").hidden = true;
   byId("content").hidden = false;
 

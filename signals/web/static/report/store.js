@@ -64,6 +64,7 @@ export class Store {
 
   #send(request, done, undoable) {
     const sent = this.#queue.then(async () => {
+      document.body.classList.add("busy");
       try {
         const before = this.view.report;
         this.#take(await request());
@@ -76,6 +77,8 @@ export class Store {
         if (!("remedy" in fault)) throw fault;
         noticeFault(fault);
         return false;
+      } finally {
+        document.body.classList.remove("busy");
       }
     });
     this.#queue = sent.catch(() => {});

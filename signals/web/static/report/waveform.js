@@ -1,5 +1,6 @@
 // The sound's outline with who speaks, the signals and the closing windows on it (wavesurfer.js).
 import { ask } from "./api.js";
+import { createZoom } from "./axis.js";
 import { byId, icon } from "./dom.js";
 
 const { WaveSurfer } = window;
@@ -11,7 +12,7 @@ export const colour = (name) => getComputedStyle(document.documentElement).getPr
 
 /** Draws the waveform into #wave; resolves when its regions can be drawn too. */
 export async function createWaveform(app) {
-  const { store, player } = app;
+  const { store, player, axis } = app;
   const sound = player.audio ? store.view.audio : null;
   const outline = sound ? await ask(sound.peaks_url) : { duration: player.duration, peaks: [0, 0] };
   const regions = WaveSurfer.Regions.create();
@@ -25,11 +26,18 @@ export async function createWaveform(app) {
     waveColor: colour("wave"),
     progressColor: colour("wave-played"),
     cursorWidth: 0,
-    hideScrollbar: true,
     normalize: true,
     plugins: [regions],
   });
   surfer.on("interaction", (time) => { if (!sound) player.seek(time); });
+  surfer.on("scroll", (from, to) => axis.show(from, to));
+  createZoom(app, (level) => {
+    surfer.zoom((level * byId("wave").clientWidth) / surfer.getDuration());
+    const width = axis.duration / level;
+    const from = Math.min(axis.duration - width, Math.max(0, player.time - width / 2));
+    surfer.setScrollTime(from);
+    axis.show(from, from + width);
+  });
   const draw = () => drawRegions(store, regions);
   surfer.on("ready", () => store.watch(draw));
   matchMedia("(prefers-color-scheme:dark)").addEventListener("change", () => {

@@ -3,6 +3,8 @@ import { bdi, byId, circled, clock, h, judged, lasting, percent } from "./dom.js
 import { chip, hitMoment, moment } from "./hits.js";
 import { quote } from "./marking.js";
 
+const SHOWN = 3; // pieces of evidence of a window
+
 export function showWindows(app) {
   const { store } = app;
   store.watch(() => {
@@ -26,7 +28,7 @@ function one(app, window, place) {
     h("h4", {}, `${circled(place + 1)} ${window.outcome_name}`),
     h("p", { class: "when" }, moment(app, window.start, `${clock(window.start)}–${clock(window.end)}`, `第 ${place + 1} 个时机`), ` 最高准备度 ${percent(window.peak.value)}`),
     h("p", { class: "small-title" }, "依据"),
-    h("ul", { class: "plain quotes" }, window.evidence.map((hit) => h("li", {}, hitLine(app, hit)))),
+    evidence(app, window.evidence),
     h("p", { class: "small-title" }, window.outcome === "taken" ? "宜用的说法" : "该怎么说"),
     h("p", { class: "strategy" }, h("strong", {}, window.advice.strategy_name), h("small", {}, bdi(window.advice.reason))),
     h("blockquote", { class: "say" }, bdi(window.advice.line)),
@@ -36,6 +38,13 @@ function one(app, window, place) {
       h("p", {}, hitLine(app, window.proposal)),
     ],
   );
+}
+
+/** The strongest at once, the others on demand. */
+function evidence(app, hits) {
+  const list = (some) => h("ul", { class: "plain quotes" }, some.map((hit) => h("li", {}, hitLine(app, hit))));
+  const others = hits.slice(SHOWN);
+  return [list(hits.slice(0, SHOWN)), others.length > 0 && h("details", { class: "others" }, h("summary", {}, `另外 ${others.length} 条依据`), list(others))];
 }
 
 const hitLine = (app, hit) => [hitMoment(app, hit), chip(app.store, hit.label), quote(app.store, hit)];

@@ -53,7 +53,7 @@ def come(browser: Browser, site: Site, logged_in: Any) -> Iterator[Come]:
         context = browser.new_context(
             viewport={"width": width, "height": 844}, locale="zh-CN", storage_state=logged_in, reduced_motion="reduce"
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         visits.append(Reader(context.new_page(), site.address))
         return visits[-1]
 
