@@ -64,7 +64,7 @@ def load_rewriter(tagger: LinearTagger) -> Rewriter:
     from signals.asr.repair import HomophoneRepairer
     from signals.asr.wording import TranscriptRewriter
 
-    lexicon = tagger.bundle.lexicon
+    lexicon = tagger.scorer.bundle.lexicon
     terms = tuple(w for term in tagger.catalogue.terms for w in (term.text, *term.aliases))
 
     def repairer() -> HomophoneRepairer:

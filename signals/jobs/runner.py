@@ -28,7 +28,7 @@ STEPS = {MeetingKind.RECORDING: ("hear", "understand", "publish"), MeetingKind.T
 """The durable steps in their order. What a step's stages made is kept as soon as each is done, so that a step that was
 interrupted goes on with the stage that was interrupted."""
 _STAGES = {
-    "hear": {"audio": 0.02, "asr": 0.83, "speakers": 0.1},
+    "hear": {"audio": 0.02, "asr": 0.82, "wording": 0.01, "speakers": 0.1},
     "understand": {"transcripts": 0.0, "tagging": 0.01, "closing": 0.01},
     "publish": {"publish": 0.03},
 }

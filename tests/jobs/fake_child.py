@@ -10,13 +10,13 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from fakes import FakeDiarizer, FakeRoleScorer, FakeTagger, FakeTranscriber, spoken, transcript
+from fakes import FakeDiarizer, FakeRewriter, FakeRoleScorer, FakeTagger, FakeTranscriber, spoken, transcript
 
 from signals.domain.audio import Waveform
 from signals.domain.catalogue import load_catalogue
@@ -65,13 +65,15 @@ def gate(stage: str, progress: Progress) -> None:
 
 @dataclass
 class Transcriber(FakeTranscriber):
-    def transcribe(self, waveform: Waveform, progress: Progress) -> Transcript:
+    def transcribe(
+        self, waveform: Waveform, progress: Progress, on_speech: Callable[[tuple[SpeechSpan, ...]], None] | None = None
+    ) -> Transcript:
         gate("asr", progress)
         pause = float(os.environ.get("FAKE_PAUSE", "0"))
         for step in range(50):
             progress(step / 50)
             time.sleep(pause / 50)
-        return super().transcribe(waveform, progress)
+        return super().transcribe(waveform, progress, on_speech)
 
 
 @dataclass
@@ -95,6 +97,7 @@ def engines(_: Settings) -> Engines:
     text = transcript(*(spoken(t, s, e) for t, s, e in LINES))
     return Engines(
         transcriber=Transcriber(text),
+        rewriter=FakeRewriter(),
         by_voice=Diarizer(spans),
         by_channel=Diarizer(spans),
         roles=FakeRoleScorer(MANAGER),

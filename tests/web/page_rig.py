@@ -20,7 +20,7 @@ from typing import Any
 import uvicorn
 from browser_rig import Visitor
 from dev_server import PASSWORD
-from fakes import FakeDiarizer, FakeTranscriber, spoken, transcript
+from fakes import FakeDiarizer, FakeRewriter, FakeTranscriber, spoken, transcript
 from playwright.sync_api import Locator, Page, expect
 from pydantic import TypeAdapter
 
@@ -61,6 +61,7 @@ def _engines() -> Engines:
     spans = tuple(SpeakerSpan(t["start"], t["end"], _SPEAKER[t["speaker"]]) for t in script())
     return Engines(
         transcriber=FakeTranscriber(transcript(*(spoken(t["text"], t["start"], t["end"]) for t in script()))),
+        rewriter=FakeRewriter(),
         by_voice=FakeDiarizer(spans),
         by_channel=FakeDiarizer(spans),
         roles=tagger,
