@@ -13,10 +13,12 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
 from signals.domain.errors import AudioError, JobError, SignalsError
+from signals.domain.report import Notice, Report
 from signals.pipeline import Engines, Request
 from signals.settings import Settings
 
@@ -118,15 +120,25 @@ def _understand(order: Mapping[str, Any], line: Line, load: EngineLoader) -> dic
     """The whole pipeline, earlier stages from the folder; leaves the report as JSON beside them."""
     from pydantic import TypeAdapter
 
-    from signals.domain.report import Report
     from signals.pipeline import analyse_recording, analyse_transcript
 
     engines, request = load(_settings(order)), _request(order)
     run = analyse_transcript if order["kind"] == "transcript" else analyse_recording
-    report = run(request, engines, line)
+    try:
+        report = run(request, engines, line)
+    except SignalsError as error:
+        if error.code != "no_channels":
+            raise
+        report = _without_channel(run(replace(request, manager_channel=None), engines, line))
     (Path(order["folder"]) / REPORT).write_bytes(TypeAdapter(Report).dump_json(report))
     signals = sum(engines.catalogue.label(h.label).is_signal for h in report.hits)
     return {"verdict": report.closing.verdict.value, "signals": signals, "duration": report.conversation.duration}
+
+
+def _without_channel(report: Report) -> Report:
+    """The channel was a guess or a slip: the report is made all the same, and says so."""
+    notice = Notice("no_channels", "这段录音不是左右声道各录一方，没有按声道认定客户经理；如有误请在报告中对调说话人")
+    return replace(report, warnings=(*report.warnings, notice))
 
 
 def _publish(order: Mapping[str, Any], line: Line, _: EngineLoader) -> None:

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jobs_rig import sound
 from store_example import Bank
+from worker_main import FAKE_CHILD
 
 from signals.domain.errors import SignalsError
 from signals.jobs import notify
@@ -120,3 +122,15 @@ def test_who_stops_listening_ends_the_child() -> None:
     command = (sys.executable, "-c", 'import time; print(\'{"stage": "asr"}\', flush=True); time.sleep(600)')
     with pytest.raises(Stop):
         work(command, {"work": "x"}, tell)
+
+
+def test_a_channel_that_the_recording_does_not_have_is_a_notice_and_no_failure(tmp_path: Path) -> None:
+    (tmp_path / "stages").mkdir()
+    order = {
+        "work": "understand", "before": "", "kind": "recording", "path": str(sound(tmp_path / "mono.wav")), "folder": str(tmp_path),
+        "title": "", "speakers": 2, "manager_channel": 0, "settings": {},
+    }  # fmt: skip
+    work(FAKE_CHILD, order, lambda _, __: None)
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert "no_channels" in {w["code"] for w in report["warnings"]}
+    assert report["hits"]
