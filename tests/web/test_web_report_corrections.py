@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from page_rig import Come, said, turn_with
+from page_rig import WIDTHS, Come, said, turn_with
 from playwright.sync_api import expect
 
 pytest_plugins = ["page_fixtures"]
@@ -67,6 +67,22 @@ def test_words_and_the_speaker_of_a_turn_are_put_right_in_place(come: Come, hear
     expect(page.locator(".editor")).to_have_count(0)
     page.keyboard.press("Control+z")
     expect(turn.locator(".who")).to_have_text("客户")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_correction_leaves_the_reader_where_he_is(come: Come, heard: str, width: int) -> None:
+    page = come(width).report(heard)
+    place = """() => {
+      const box = document.querySelector('[data-hit$=":rate_cut:"]').getBoundingClientRect();
+      return [box.top, box.left];
+    }"""
+    page.locator('[data-hit$=":rate_cut:"]').first.evaluate("e => e.scrollIntoView({block: 'center'})")
+    button = page.locator('[data-hit$=":rate_cut:"]').first.get_by_role("button", name="确认").bounding_box()
+    assert button is not None
+    before = page.evaluate(place)
+    page.mouse.click(button["x"] + 8, button["y"] + 8)
+    expect(said(page)).to_contain_text("已确认")
+    assert page.evaluate(place) == pytest.approx(before, abs=40)
 
 
 def test_words_that_are_being_typed_outlive_a_correction_made_elsewhere(come: Come, heard: str) -> None:

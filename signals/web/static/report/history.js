@@ -7,11 +7,14 @@ export function showHistory(app) {
     const { corrections, may } = store.view;
     const standing = corrections.filter((c) => !c.undone).length;
     byId("tab-history").querySelector(".count").textContent = standing || "";
-    byId("panel-history").replaceChildren(
+    const panel = byId("panel-history");
+    const held = panel.contains(document.activeElement);
+    panel.replaceChildren(
       h("h3", { class: "sr" }, "修改"),
       h("p", { class: "hint" }, corrections.length ? "最近的在上面。机器的原结果一直保留，撤销后就恢复。" : may.correct ? "还没有修改。在逐句记录里确认或否定信号、改正文字和说话人，都会记在这里。" : "还没有修改。"),
       h("ol", { class: "plain history" }, corrections.slice().reverse().map((c) => entry(store, c, may.correct))),
     );
+    if (held) panel.focus({ preventScroll: true });
   });
 }
 

@@ -65,12 +65,18 @@ export class Transcript {
     });
     this.#shown = kept;
     this.editor.drawn(elements);
-    const same = elements.length === this.list.children.length && elements.every((e, place) => this.list.children[place] === e);
-    if (!same) this.list.replaceChildren(...elements);
+    this.#put(elements);
     byId("no-turns").hidden = turns.length > 0;
     this.#filter();
     this.#mark(this.#now);
     if (focused && document.activeElement === document.body) this.#refocus(focused);
+  }
+
+  // One by one: a list that is emptied for a moment loses the reader's place on the page.
+  #put(elements) {
+    const before = [...this.list.children];
+    if (before.length !== elements.length) this.list.replaceChildren(...elements);
+    else elements.forEach((element, place) => { if (before[place] !== element) before[place].replaceWith(element); });
   }
 
   #refocus(key) {
