@@ -39,7 +39,8 @@ def test_a_meeting_goes_through_all_stages_to_a_report_and_leaves_no_sound_behin
         }  # fmt: skip
     assert rig.blobs.size(sound_key(id))
     assert rig.blobs.size(peaks_key(id))
-    assert not [p for p in (rig.settings.data_folder / "work").rglob("*") if p.is_file()]
+    work = rig.settings.data_folder / "work"
+    rig.wait_for(lambda: not [p for p in work.rglob("*") if p.is_file()], "the work folder is empty")
     assert rig.runs() == {"asr": 1, "speakers": 1, "understand": 1}
 
 
