@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from signals.domain.catalogue import Catalogue
 from signals.domain.errors import CorpusError
 from signals.resources import corpus_dir
-from signals.tagging.corpus import Corpus, Split, check_rows, load_corpus, read_rows
+from signals.tagging.corpus import HEARD, Corpus, Split, check_rows, load_corpus, read_heard, read_rows
 from signals.tagging.duplicates import near_duplicates
 from signals.tagging.lexicon import Lexicon
 from signals.tagging.text import is_blank
@@ -55,7 +55,14 @@ def test_no_row_is_blank_or_carries_a_label_twice(corpus: Corpus) -> None:
 def test_every_writer_has_rows_of_one_file_and_is_in_one_split(corpus: Corpus) -> None:
     assert {w.id for w in corpus.writers} == {r.writer for r in corpus.rows}
     for path in corpus_dir().rglob("*.jsonl"):
-        assert {r.writer for r in read_rows(path)} == {path.stem}
+        if path.parent.name != HEARD:
+            assert {r.writer for r in read_rows(path)} == {path.stem}
+
+
+def test_only_test_rows_were_heard_and_each_is_there(corpus: Corpus) -> None:
+    heard = read_heard(corpus_dir())
+    assert len(heard) >= 100
+    assert set(heard) <= {r.id for r in corpus.part("test")}
 
 
 def test_a_meeting_is_in_one_split(corpus: Corpus) -> None:
