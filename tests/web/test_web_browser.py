@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browser_rig import Visitor, chromium, served
 from jobs_rig import sound
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FileChooser, expect
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=60_000)
@@ -98,14 +99,23 @@ def test_every_page_is_accessible_and_fits(visitor: Visitor) -> None:
 
 
 def test_the_upload_works_by_keyboard_alone(visitor: Visitor) -> None:
-    visitor.log_in("wang")
     page = visitor.page
+    opened: list[FileChooser] = []
+
+    def noticed(chooser: FileChooser) -> None:
+        opened.append(chooser)
+
+    # Listening from the first page on: Playwright does not wait until the browser knows of a new listener.
+    page.on("filechooser", noticed)
+    visitor.log_in("wang")
     page.locator("#files").focus()
     focused = page.evaluate("document.activeElement.id")
     assert focused == "files"
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Space")
-    assert chooser.value.is_multiple()
+    page.keyboard.press("Space")
+    waited_until = time.monotonic() + 60
+    while not opened and time.monotonic() < waited_until:
+        page.wait_for_timeout(50)
+    assert [chooser.is_multiple() for chooser in opened] == [True]
 
 
 @pytest.mark.real
