@@ -116,6 +116,10 @@ class FakeTagger:
     description: str = "fake-tagger v1"
     calls: int = 0
 
+    def search_words(self, texts: Sequence[str]) -> list[str]:
+        """Characters."""
+        return [" ".join(text) for text in texts]
+
     def score(self, utterances: Sequence[Utterance]) -> list[tuple[LabelScore, ...]]:
         return [tuple(LabelScore(x, 0.9) for words, x in self.by_words.items() if words in u.text) for u in utterances]
 

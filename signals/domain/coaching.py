@@ -1,10 +1,21 @@
-"""Figures measured on the conversation; nothing here is a judgement."""
+"""Figures measured on the conversation, and kinds of clients; nothing here is a judgement."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from signals.domain.conversation import Role
+
+
+class ClientKind(StrEnum):
+    """The deck's kinds of customers, which want different offers and answers."""
+
+    STATE = "state"
+    PRIVATE = "private"
+    FOREIGN = "foreign"
+    PUBLIC = "public"
+    """Hospitals, schools and authorities."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,9 @@ class Tagger(Protocol):
     def tag(self, conversation: Conversation) -> tuple[Hit, ...]:
         """Labels over their thresholds, in order of time. Buying signals only from customers' turns."""
 
+    def search_words(self, texts: Sequence[str]) -> list[str]:
+        """Each text cut into words for full-text search, joined by spaces."""
+
     def score(self, utterances: Sequence[Utterance]) -> list[tuple[LabelScore, ...]]:
         """For each utterance the labels over their thresholds, highest score first."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pydantic import TypeAdapter
+
 from signals.domain.audio import AudioInfo, ChannelLayout
 from signals.domain.closing import ClosingAnalysis
 from signals.domain.coaching import TalkStatistics
@@ -56,3 +58,7 @@ class Report:
     removed: tuple[Removal, ...]
     warnings: tuple[Notice, ...]
     stages: tuple[StageRun, ...]
+
+
+REPORT_JSON = TypeAdapter(Report)
+"""A report to and from JSON, as the store keeps it."""

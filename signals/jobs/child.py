@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from signals.domain.errors import AudioError, JobError, SignalsError
-from signals.domain.report import Notice, Report
+from signals.domain.report import REPORT_JSON, Notice, Report
 from signals.pipeline import Engines, Request
 from signals.settings import Settings
 
 EngineLoader = Callable[[Settings], Engines]
-SOUND, PEAKS, REPORT = "sound.mp3", "peaks.json", "report.json"
+SOUND, PEAKS, REPORT, WORDS = "sound.mp3", "peaks.json", "report.json", "words.json"
 """What the work leaves in its folder."""
 
 
@@ -118,8 +118,6 @@ def _hear(order: Mapping[str, Any], line: Line, load: EngineLoader) -> None:
 
 def _understand(order: Mapping[str, Any], line: Line, load: EngineLoader) -> dict[str, Any]:
     """The whole pipeline, earlier stages from the folder; leaves the report as JSON beside them."""
-    from pydantic import TypeAdapter
-
     from signals.pipeline import analyse_recording, analyse_transcript
 
     engines, request = load(_settings(order)), _request(order)
@@ -130,9 +128,16 @@ def _understand(order: Mapping[str, Any], line: Line, load: EngineLoader) -> dic
         if error.code != "no_channels":
             raise
         report = _without_channel(run(replace(request, manager_channel=None), engines, line))
-    (Path(order["folder"]) / REPORT).write_bytes(TypeAdapter(Report).dump_json(report))
+    (Path(order["folder"]) / REPORT).write_bytes(REPORT_JSON.dump_json(report))
+    words = engines.tagger.search_words([t.text for t in report.conversation.turns])
+    (Path(order["folder"]) / WORDS).write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
     signals = sum(engines.catalogue.label(h.label).is_signal for h in report.hits)
-    return {"verdict": report.closing.verdict.value, "signals": signals, "duration": report.conversation.duration}
+    return {
+        "verdict": report.closing.verdict.value,
+        "signals": signals,
+        "duration": report.conversation.duration,
+        "tagger": engines.tagger.description,
+    }
 
 
 def _without_channel(report: Report) -> Report:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
+from signals.domain.catalogue import Catalogue
 from signals.domain.errors import JobError, SignalsError
+from signals.domain.report import REPORT_JSON
 from signals.jobs import child
 from signals.jobs.process import engine_settings, safe_name, work
 from signals.settings import Settings
 from signals.store import work as store
 from signals.store.blobs import BlobStore
 from signals.store.database import Database
+from signals.store.index import index_meeting
 from signals.store.meetings import peaks_key, sound_key, upload_key
-from signals.store.models import MeetingKind
+from signals.store.models import Meeting, MeetingKind
 
 log = logging.getLogger("signals.jobs")
 STEPS = {MeetingKind.RECORDING: ("hear", "understand", "publish"), MeetingKind.TRANSCRIPT: ("understand",)}
@@ -47,6 +52,12 @@ class Runner:
     database: Database
     blobs: BlobStore
     command: Sequence[str]
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        from signals.api import load_catalogue
+
+        return load_catalogue()
 
     def step(self, task: store.Task, name: str) -> dict[str, Any]:
         """Runs one step. Returns {} when it is done, else {"failed": {…}}, {"cancelled": …} or {"lost": …}."""
@@ -111,8 +122,13 @@ class Runner:
         self._keep_stages(task, folder)
         if name == "understand":
             document = (folder / child.REPORT).read_text(encoding="utf-8")
+            words = json.loads((folder / child.WORDS).read_text(encoding="utf-8"))
+            tagger = answer.pop("tagger")
+            report = REPORT_JSON.validate_json(document)
             with patiently(self.database) as session:
                 store.save_report(session, task, document, **answer)
+                meeting = session.get_one(Meeting, task.meeting_id)
+                index_meeting(session, meeting, report, self.catalogue, words, tagger)
 
     def _keep_stages(self, task: store.Task, folder: Path) -> None:
         """Stages that are done; what the database has already costs a comparison."""

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Date, Table, delete, func, insert, select, te
 from signals.domain.errors import StoreError
 from signals.store.blobs import BlobStore
 from signals.store.database import Database
-from signals.store.models import Base, LoginSession, Meeting, Status, Utc, Worker
+from signals.store.models import LoginSession, Meeting, Status, Utc, Worker
+from signals.store.tables import METADATA
 
 _LEFT_OUT = {LoginSession.__tablename__, Worker.__tablename__}
 """Logins end and workers begin anew."""
@@ -61,7 +62,7 @@ def restore(database: Database, blobs: BlobStore, source: Path) -> None:
 
 
 def _tables() -> list[Table]:
-    return [t for t in Base.metadata.sorted_tables if t.name not in _LEFT_OUT]
+    return [t for t in METADATA.sorted_tables if t.name not in _LEFT_OUT]
 
 
 def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from signals.domain.coaching import ClientKind
 from signals.domain.errors import RequestError
 from signals.store.access import visible_meetings
 from signals.store.blobs import BlobStore
@@ -33,6 +34,7 @@ class NewMeeting:
     sha256: str
     size: int
     duration: float | None
+    client_kind: ClientKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ def add_meeting(session: Session, owner: User, new: NewMeeting) -> Meeting:
         sha256=new.sha256,
         size=new.size,
         duration=new.duration,
+        client_kind=new.client_kind,
     )
     session.add(meeting)
     session.flush()

@@ -26,6 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from signals.domain.coaching import ClientKind
+
 
 class Level(StrEnum):
     """Levels of the organisation, from the top."""
@@ -85,7 +87,7 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
-def _enum(kind: type[StrEnum]) -> Enum:
+def stored_enum(kind: type[StrEnum]) -> Enum:
     """Stored as the member's value in plain text, so that a new member is no migration of a database type."""
     return Enum(kind, native_enum=False, length=20, values_callable=lambda k: [m.value for m in k])
 
@@ -112,7 +114,7 @@ class Unit(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
     name: Mapped[str] = mapped_column(String(80))
-    level: Mapped[Level] = mapped_column(_enum(Level))
+    level: Mapped[Level] = mapped_column(stored_enum(Level))
     path: Mapped[str] = mapped_column(String(200), default="", index=True)
     retention_days: Mapped[int | None]
     """Days after which meetings are deleted; None takes the parent's, 0 keeps them."""
@@ -127,7 +129,7 @@ class User(Base):
     username: Mapped[str] = mapped_column(String(60), unique=True)
     name: Mapped[str] = mapped_column(String(60))
     password_hash: Mapped[str] = mapped_column(String(200))
-    role: Mapped[UserRole] = mapped_column(_enum(UserRole))
+    role: Mapped[UserRole] = mapped_column(stored_enum(UserRole))
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
     active: Mapped[bool] = mapped_column(default=True)
     must_change_password: Mapped[bool] = mapped_column(default=False)
@@ -187,11 +189,12 @@ class Meeting(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     title: Mapped[str] = mapped_column(String(200))
     client: Mapped[str] = mapped_column(String(120), default="")
+    client_kind: Mapped[ClientKind | None] = mapped_column(stored_enum(ClientKind))
     met_on: Mapped[date | None] = mapped_column(Date)
     attendees: Mapped[str] = mapped_column(String(300), default="")
     speakers: Mapped[int | None]
     manager_channel: Mapped[int | None]
-    kind: Mapped[MeetingKind] = mapped_column(_enum(MeetingKind))
+    kind: Mapped[MeetingKind] = mapped_column(stored_enum(MeetingKind))
     file_name: Mapped[str] = mapped_column(String(255))
     sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int] = mapped_column(BigInteger)
@@ -199,7 +202,7 @@ class Meeting(Base):
     duration: Mapped[float | None] = mapped_column(Float)
     created_at: Mapped[datetime] = mapped_column(Utc, default=now)
 
-    status: Mapped[Status] = mapped_column(_enum(Status), default=Status.QUEUED, index=True)
+    status: Mapped[Status] = mapped_column(stored_enum(Status), default=Status.QUEUED, index=True)
     attempt: Mapped[int] = mapped_column(Integer, default=1)
     dispatched: Mapped[bool] = mapped_column(default=False)
     """Whether this attempt has been handed to the workers' queue."""

@@ -47,6 +47,11 @@ class Lexicon:
             words[row].append(joined[start:end])
         return words
 
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """The words themselves."""
+        return frozenset(self.words.split("\n"))
+
     def cut_flat(self, flat: Flat) -> tuple[Places, Places]:
         """Starts and ends of the words of all texts.
 

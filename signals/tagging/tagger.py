@@ -13,6 +13,7 @@ from signals.domain.conversation import Conversation, Role, Turn
 from signals.domain.tags import EvidenceSpan, Hit, LabelScore, Utterance
 from signals.tagging.evidence import evidence_spans
 from signals.tagging.scoring import Scorer
+from signals.tagging.search import search_words
 from signals.tagging.text import is_blank
 
 _QUOTE = 70
@@ -36,6 +37,10 @@ class LinearTagger:
         thresholds = "".join(f"{x.id}{self.threshold(x.id, x.speaker):.3f}" for x in self.catalogue.labels if x.audible)
         encoder = f" encoder {self.scorer.encoder.version}" if self.scorer.encoder else ""
         return f"linear {self.scorer.bundle.version}{encoder} thresholds {_short_hash(thresholds)}"
+
+    def search_words(self, texts: Sequence[str]) -> list[str]:
+        """See `Tagger.search_words`."""
+        return search_words(self.scorer.bundle.lexicon, texts)
 
     def score(self, utterances: Sequence[Utterance]) -> list[tuple[LabelScore, ...]]:
         """See `Tagger.score`."""

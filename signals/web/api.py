@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from signals.domain.coaching import ClientKind
 from signals.domain.corrections import Change
 from signals.domain.errors import RequestError
 from signals.store import meetings as store
 from signals.store.access import find_meeting
 from signals.store.audit import record
+from signals.store.index import follow_details
 from signals.store.meetings import peaks_key, sound_key
 from signals.store.models import Status
 from signals.web import downloads, ranges, uploads
@@ -42,6 +44,7 @@ class MeetingAnswer(BaseModel):
     id: str
     title: str
     client: str
+    client_kind: str | None
     met_on: str | None
     attendees: str
     speakers: int | None
@@ -86,6 +89,7 @@ class Details(BaseModel):
     client: Annotated[str, Field(max_length=120)] | None = None
     met_on: str | None = None
     attendees: Annotated[str, Field(max_length=300)] | None = None
+    client_kind: ClientKind | Literal[""] | None = None
 
 
 class Undo(BaseModel):
@@ -138,6 +142,7 @@ _FORM = {
                         "attendees": {"type": "string", "maxLength": 300},
                         "speakers": {"type": "string", "pattern": "^([1-9]|1[0-9]|20)?$"},
                         "manager_channel": {"type": "string", "enum": ["", "0", "1"]},
+                        "client_kind": {"type": "string", "enum": ["", *ClientKind]},
                     },
                 }
             }
@@ -178,6 +183,7 @@ def change(session: SessionDep, caller: ApiCaller, id: str, details: Details) ->
         if name == "title" and not value:
             raise RequestError("invalid", "标题不能为空", "请填写标题")
         setattr(found, name, value)
+    follow_details(session, found)
     record(session, caller.user, "change", found, detail="details", address=caller.address)
     return MeetingAnswer(**described(found))
 

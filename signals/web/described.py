@@ -14,6 +14,7 @@ def described(meeting: Meeting) -> dict[str, Any]:
         "id": meeting.id,
         "title": meeting.title,
         "client": meeting.client,
+        "client_kind": meeting.client_kind.value if meeting.client_kind else None,
         "met_on": meeting.met_on.isoformat() if meeting.met_on else None,
         "attendees": meeting.attendees,
         "speakers": meeting.speakers,

@@ -15,6 +15,7 @@ from signals.domain.errors import RequestError
 from signals.store import meetings as store
 from signals.store.access import find_meeting, may
 from signals.store.audit import record
+from signals.store.index import follow_details
 from signals.store.models import Meeting, Status
 from signals.web import uploads
 from signals.web.access import Caller, PageCaller, ServiceDep, SessionDep, UploadCaller
@@ -134,14 +135,19 @@ def details(
     client: Annotated[str, Form(max_length=120)] = "",
     met_on: Annotated[str, Form(max_length=10)] = "",
     attendees: Annotated[str, Form(max_length=300)] = "",
+    client_kind: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
     """Changes what the user said of the meeting; nothing is analysed again."""
     meeting = find_meeting(session, caller.user, id, "change")
-    fields = uploads.fields_of({"title": title, "client": client, "met_on": met_on, "attendees": attendees})
+    fields = uploads.fields_of(
+        {"title": title, "client": client, "met_on": met_on, "attendees": attendees, "client_kind": client_kind}
+    )
     if not fields.title:
         raise RequestError("invalid", "标题不能为空", "请填写标题")
     meeting.title, meeting.client, meeting.met_on, meeting.attendees = (
         fields.title, fields.client, fields.met_on, fields.attendees,
     )  # fmt: skip
+    meeting.client_kind = fields.client_kind
+    follow_details(session, meeting)
     record(session, caller.user, "change", meeting, detail="details", address=caller.address)
     return RedirectResponse(f"/meetings/{id}", status_code=303)

@@ -12,6 +12,7 @@ from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import signals
+from signals.domain.coaching import ClientKind
 from signals.report import wording
 from signals.store.models import Level, MeetingKind, Status, UserRole
 from signals.web.access import Caller
@@ -37,6 +38,12 @@ STAGE = wording.STAGE | {
     "understand": "识别信号",
     "publish": "准备播放",
     "": "准备",
+}
+CLIENT_KIND = {
+    ClientKind.STATE: "国有",
+    ClientKind.PRIVATE: "民营",
+    ClientKind.FOREIGN: "外资",
+    ClientKind.PUBLIC: "事业单位、机关",
 }
 VERDICT = {v.value: name for v, name in wording.VERDICT.items()}
 
@@ -65,7 +72,7 @@ def _environment() -> Environment:
         left=left, local=local, lasting=wording.length, clock=wording.clock, percent=wording.percent
     )
     environment.globals.update(
-        STATUS=STATUS, ROLE=ROLE, LEVEL=LEVEL, STAGE=STAGE, VERDICT=VERDICT, Status=Status, UserRole=UserRole,
+        STATUS=STATUS, ROLE=ROLE, LEVEL=LEVEL, STAGE=STAGE, VERDICT=VERDICT, CLIENT_KIND=CLIENT_KIND, Status=Status, UserRole=UserRole,
         MeetingKind=MeetingKind, version=signals.__version__, notices=wording.NOTICES, enumerate=enumerate,
     )  # fmt: skip
     return environment

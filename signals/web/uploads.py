@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
+from signals.domain.coaching import ClientKind
 from signals.domain.errors import RequestError, SignalsError
 from signals.jobs.process import inspect, safe_name
 from signals.store.audit import record
@@ -35,6 +36,7 @@ class Fields:
     attendees: str = ""
     speakers: int | None = None
     manager_channel: int | None = None
+    client_kind: ClientKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ def fields_of(form: Mapping[str, object]) -> Fields:
         attendees=_text(form, "attendees", 300),
         speakers=_number(form, "speakers", range(1, 21), "说话人数应为 1 到 20"),
         manager_channel=_number(form, "manager_channel", range(2), "声道应为 0（左）或 1（右）"),
+        client_kind=_client_kind(form),
     )
 
 
@@ -102,6 +105,7 @@ def _known(name: str, given: Fields, kind: str, duration: float | None, size: in
         sha256=digest,
         size=size,
         duration=duration,
+        client_kind=given.client_kind,
     )
 
 
@@ -146,6 +150,16 @@ def _date(form: Mapping[str, object]) -> date | None:
         return date.fromisoformat(value)
     except ValueError:
         raise RequestError("invalid", "日期有误", "请按 2026-11-20 的样子填写") from None
+
+
+def _client_kind(form: Mapping[str, object]) -> ClientKind | None:
+    value = form.get("client_kind", "")
+    if not isinstance(value, str) or not value:
+        return None
+    try:
+        return ClientKind(value)
+    except ValueError:
+        raise RequestError("invalid", "客户类型有误", "请从列表中选择客户类型") from None
 
 
 def _number(form: Mapping[str, object], name: str, allowed: range, message: str) -> int | None:

@@ -8,23 +8,22 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
 from signals.corrected import Corrected, check, correct
 from signals.domain.corrections import CHANGE, Change, Numbered
-from signals.domain.report import Report
+from signals.domain.report import REPORT_JSON
 from signals.report import JsonReport, wording
 from signals.store import overlay
 from signals.store.access import ACTIONS, may
 from signals.store.audit import record
+from signals.store.index import index_meeting
 from signals.store.models import Correction, Meeting, MeetingKind
 from signals.web.access import Caller
 from signals.web.described import described
 from signals.web.service import Service
 
 _KEPT = 16
-_REPORT = TypeAdapter(Report)
 
 
 @dataclass
@@ -61,7 +60,7 @@ class Views:
     def _make(self, document: str, title: str, changes: list[Numbered]) -> Corrected:
         from dataclasses import replace
 
-        machine = replace(_REPORT.validate_json(document), title=title)
+        machine = replace(REPORT_JSON.validate_json(document), title=title)
         return correct(machine, changes, self.service.catalogue, self.service.load_tagger)
 
     def add(self, session: Session, meeting: Meeting, caller: Caller, change: Change) -> Correction:
@@ -81,12 +80,15 @@ class Views:
         return undone
 
     def _refresh(self, session: Session, meeting: Meeting) -> None:
-        """The list shows what the corrected report says."""
+        """The list and the workbench show what the corrected report says."""
         session.flush()
         view = self.corrected(session, meeting)
         stored = overlay.machine_report(session, meeting)
         stored.verdict = view.report.closing.verdict.value
         stored.signals = sum(self.service.catalogue.label(h.label).is_signal for h in view.report.hits)
+        tagger = self.service.load_tagger()
+        words = tagger.search_words([t.text for t in view.report.conversation.turns])
+        index_meeting(session, meeting, view.report, self.service.catalogue, words, tagger.description)
 
     def document(self, session: Session, meeting: Meeting, caller: Caller) -> dict[str, Any]:
         """Everything that the report page shows (docs/service.md, "The view")."""

@@ -19,7 +19,8 @@ from signals.store.backup import backup, restore
 from signals.store.blobs import BlobStore
 from signals.store.database import Database
 from signals.store.meetings import list_meetings
-from signals.store.models import Base, Meeting, Report, Status, Worker, now
+from signals.store.models import Meeting, Report, Status, Worker, now
+from signals.store.tables import METADATA
 
 pytestmark = pytest.mark.faults
 
@@ -109,7 +110,7 @@ def test_the_store_is_the_same_on_postgresql(bank: Bank) -> None:
 
     with bank.database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, METADATA) == []
     with bank.database.session() as session:
         coach = bank.user(session, "coach_east")
         assert sorted(m.title for m in session.scalars(visible_meetings(coach)).unique()) == ["li 1", "wang 1"]

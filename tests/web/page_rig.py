@@ -22,18 +22,18 @@ from browser_rig import Visitor
 from dev_server import PASSWORD
 from fakes import FakeDiarizer, FakeRewriter, FakeTranscriber, spoken, transcript
 from playwright.sync_api import Locator, Page, expect
-from pydantic import TypeAdapter
 
 from signals.api import load_catalogue, load_tagger
 from signals.audio import compress, peaks
 from signals.domain.conversation import SpeakerSpan
-from signals.domain.report import Report
+from signals.domain.report import REPORT_JSON, Report
 from signals.pipeline import Engines, Request, Unwatched, analyse_recording, analyse_transcript
 from signals.settings import Settings
 from signals.store import work
 from signals.store.accounts import add_user, find_user, unit_at
+from signals.store.index import index_meeting
 from signals.store.meetings import NewMeeting, add_meeting, peaks_key, sound_key
-from signals.store.models import MeetingKind, UserRole, new_id
+from signals.store.models import Meeting, MeetingKind, UserRole, new_id
 from signals.web import create_app
 from signals.web.service import Service
 
@@ -86,7 +86,7 @@ def written(folder: Path) -> str:
 
 def stored(report: Report) -> str:
     """The report as the service keeps it."""
-    return TypeAdapter(Report).dump_json(report).decode()
+    return REPORT_JSON.dump_json(report).decode()
 
 
 @cache
@@ -126,6 +126,10 @@ class Site:
             task = work.claim(session, new.id, 1, "test")
             assert task is not None
             work.save_report(session, task, document, verdict="missed", signals=9, duration=200.0)
+            report, tagger = REPORT_JSON.validate_json(document), self.service.load_tagger()
+            words = tagger.search_words([t.text for t in report.conversation.turns])
+            meeting = session.get_one(Meeting, new.id)
+            index_meeting(session, meeting, report, self.service.catalogue, words, tagger.description)
             work.finish(session, task)
         return new.id
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fakes import FakeTagger
-from pydantic import TypeAdapter
 from report_example import catalogue, example_report
 from starlette.testclient import TestClient
 from store_example import PASSWORD, Bank
 
-from signals.domain.report import Report
+from signals.domain.report import REPORT_JSON, Report
 from signals.settings import Settings
 from signals.store import work
 from signals.store.accounts import add_token, find_user
+from signals.store.index import index_meeting
 from signals.store.meetings import peaks_key, sound_key
 from signals.store.models import Meeting, MeetingKind
 from signals.web import create_app
@@ -62,13 +62,16 @@ class Web:
         ):
             (folder / "blob").write_bytes(content)
             self.bank.blobs.put(key, folder / "blob")
-        document = TypeAdapter(Report).dump_json(report or replace(example_report(), title=title)).decode()
+        report = report or replace(example_report(), title=title)
+        document = REPORT_JSON.dump_json(report).decode()
         with self.bank.database.session() as session:
             session.get_one(Meeting, id).kind = MeetingKind.RECORDING
         with self.bank.database.session() as session:
             task = work.claim(session, id, 1, "w1")
             assert task is not None
             work.save_report(session, task, document, verdict="missed", signals=9, duration=180.0)
+            words = TAGGER.search_words([t.text for t in report.conversation.turns])
+            index_meeting(session, session.get_one(Meeting, id), report, catalogue(), words)
             work.finish(session, task)
         return id
 

@@ -39,7 +39,7 @@ export function createDetails(app) {
   byId("actions").hidden = false;
   button.hidden = !store.view.may.change;
   button.addEventListener("click", () => {
-    for (const name of ["title", "client", "met_on", "attendees"]) form.elements[name].value = store.view.meeting[name] || "";
+    for (const name of ["title", "client", "client_kind", "met_on", "attendees"]) form.elements[name].value = store.view.meeting[name] || "";
     dialog.showModal();
   });
   byId("details-cancel").addEventListener("click", () => dialog.close());

@@ -1,0 +1,289 @@
+"""The tables of the coaches' workbench.
+
+`Fact`, `LabelCount`, `Moment` and `SpokenTurn` are derived from the effective report by `signals.store.index` and can
+be made anew at any time; owner, unit and day stand in them so that a period of one part of the bank is read without a
+join. The other tables hold what people said.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from signals.store.models import Base, Meeting, User, Utc, new_id, now, stored_enum
+
+
+class MomentKind(StrEnum):
+    """What happened at a moment."""
+
+    HIT = "hit"
+    """A label of the catalogue; `Moment.label` says which."""
+    MISSED = "missed"
+    """A closing window that the manager let pass. `label` is the strategy that was advised."""
+    TAKEN = "taken"
+    OPEN = "open"
+    PREMATURE = "premature"
+    """A closing attempt before the customer was ready. `label` is the attempt's."""
+
+
+class Decision(StrEnum):
+    """What a coach said of a moment."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class CardStatus(StrEnum):
+    """How far a scorecard is."""
+
+    DRAFT = "draft"
+    SHARED = "shared"
+    ACKNOWLEDGED = "acknowledged"
+    DISPUTED = "disputed"
+
+
+def _meeting_key() -> Mapped[str]:
+    return mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True)
+
+
+class Fact(Base):
+    """The figures of one meeting, for sums over many. Seconds; shares 0..1."""
+
+    __tablename__ = "facts"
+    __table_args__ = (
+        Index("ix_facts_day_owner", "day", "owner_id"),
+        Index("ix_facts_unit_day", "unit_id", "day"),
+        Index("ix_facts_owner_day", "owner_id", "day"),
+    )
+
+    meeting_id: Mapped[str] = _meeting_key()
+    owner_id: Mapped[int]
+    unit_id: Mapped[int]
+    day: Mapped[date] = mapped_column(Date)
+    """When the meeting was, or when it was uploaded where nobody said."""
+    client: Mapped[str] = mapped_column(String(120))
+    client_kind: Mapped[str] = mapped_column(String(20))
+    seconds: Mapped[float]
+    verdict: Mapped[str] = mapped_column(String(20))
+    signals: Mapped[int]
+    objections: Mapped[int]
+    windows_taken: Mapped[int]
+    windows_missed: Mapped[int]
+    windows_open: Mapped[int]
+    premature: Mapped[int]
+    reaction: Mapped[float | None]
+    """From the opening of the first window that was taken to the manager's proposal."""
+    manager_share: Mapped[float | None]
+    manager_monologue: Mapped[float | None]
+    """The longest of a manager's."""
+    patience: Mapped[float | None]
+    customer_turns: Mapped[int]
+    indexed_at: Mapped[datetime] = mapped_column(Utc, default=now)
+    tagger: Mapped[str] = mapped_column(String(80), default="")
+    """Version of the tagger whose hits these are."""
+
+
+class LabelCount(Base):
+    """How often each label was heard in a meeting."""
+
+    __tablename__ = "label_counts"
+    __table_args__ = (Index("ix_label_counts_day_owner", "day", "owner_id", "unit_id", "label", "count"),)
+
+    meeting_id: Mapped[str] = _meeting_key()
+    label: Mapped[str] = mapped_column(String(40), primary_key=True)
+    count: Mapped[int]
+    owner_id: Mapped[int]
+    unit_id: Mapped[int]
+    day: Mapped[date] = mapped_column(Date)
+
+
+class Moment(Base):
+    """A stretch of a meeting that a coach may want to hear: a hit or a closing window. Seconds."""
+
+    __tablename__ = "moments"
+    __table_args__ = (
+        Index("ix_moments_meeting", "meeting_id", "start"),
+        Index("ix_moments_queue", "rank", "day", "id"),
+        Index("ix_moments_owner", "owner_id", "rank", "day"),
+        Index("ix_moments_unit", "unit_id", "rank", "day"),
+        Index("ix_moments_label", "label", "day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"))
+    owner_id: Mapped[int]
+    unit_id: Mapped[int]
+    day: Mapped[date] = mapped_column(Date)
+    client: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[MomentKind] = mapped_column(stored_enum(MomentKind))
+    label: Mapped[str] = mapped_column(String(40))
+    turn: Mapped[int]
+    """Index of the turn in the conversation."""
+    start: Mapped[float]
+    end: Mapped[float]
+    score: Mapped[float]
+    """Calibrated probability of a hit; readiness at the peak of a window. 0..1."""
+    margin: Mapped[float]
+    """How far the score is above the label's threshold; small means unsure. 0 for windows."""
+    quote: Mapped[str] = mapped_column(Text)
+    decision: Mapped[str] = mapped_column(String(20), default="")
+    """A `Decision`, or empty while nobody decided."""
+    disputed: Mapped[bool] = mapped_column(default=False)
+    rank: Mapped[int]
+    """Place in the coach's queue: 0 missed closings, 1 disputed, 2 unsure, 3 other signals, 8 of no need, 9 decided."""
+
+
+class SpokenTurn(Base):
+    """One turn of the effective transcript, for search."""
+
+    __tablename__ = "spoken_turns"
+    __table_args__ = (Index("ix_spoken_turns_meeting", "meeting_id", "turn", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"))
+    turn: Mapped[int]
+    role: Mapped[str] = mapped_column(String(20))
+    speaker: Mapped[str] = mapped_column(String(60))
+    start: Mapped[float]
+    end: Mapped[float]
+    text: Mapped[str] = mapped_column(Text)
+    words: Mapped[str] = mapped_column(Text)
+    """The text cut into words, joined by spaces: what full-text search looks into."""
+
+
+class TurnVectors(Base):
+    """The encoder's vectors of a meeting's turns, so that history is tagged again without computing them anew."""
+
+    __tablename__ = "turn_vectors"
+
+    meeting_id: Mapped[str] = _meeting_key()
+    encoder: Mapped[str] = mapped_column(String(80))
+    """Version of the encoder that made them."""
+    vectors: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Review(Base):
+    """What a coach decided of a moment. The key outlives a new index: kind, label and turn of the meeting."""
+
+    __tablename__ = "reviews"
+    __table_args__ = (UniqueConstraint("meeting_id", "kind", "label", "turn"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"))
+    kind: Mapped[MomentKind] = mapped_column(stored_enum(MomentKind))
+    label: Mapped[str] = mapped_column(String(40))
+    turn: Mapped[int]
+    decision: Mapped[Decision | None] = mapped_column(stored_enum(Decision))
+    disputed: Mapped[bool] = mapped_column(default=False)
+    """The manager does not agree."""
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    made_at: Mapped[datetime] = mapped_column(Utc, default=now)
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class Comment(Base):
+    """What somebody wrote at a time of a meeting; seconds."""
+
+    __tablename__ = "comments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    time: Mapped[float]
+    text: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(Utc, default=now)
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class Rubric(Base):
+    """A version of a scorecard's template: what is scored. Never changed; a new version is a new row."""
+
+    __tablename__ = "rubrics"
+    __table_args__ = (UniqueConstraint("name", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    version: Mapped[int]
+    items: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """A `signals.domain.coaching` rubric's items."""
+    active: Mapped[bool] = mapped_column(default=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """Who wrote it; None for the deck's own."""
+    made_at: Mapped[datetime] = mapped_column(Utc, default=now)
+
+
+class Scorecard(Base):
+    """A meeting scored by a rubric: what the machine proposed and what the coach said, both kept."""
+
+    __tablename__ = "scorecards"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), index=True)
+    rubric_id: Mapped[int] = mapped_column(ForeignKey("rubrics.id"))
+    coach_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    status: Mapped[CardStatus] = mapped_column(stored_enum(CardStatus), default=CardStatus.DRAFT)
+    proposed: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """The machine's scores with their evidence, by item."""
+    overrides: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """The coach's scores with their reasons, by item."""
+    summary: Mapped[str] = mapped_column(Text, default="")
+    answer: Mapped[str] = mapped_column(Text, default="")
+    """The manager's, when he acknowledges or disputes."""
+    made_at: Mapped[datetime] = mapped_column(Utc, default=now)
+    shared_at: Mapped[datetime | None] = mapped_column(Utc)
+    answered_at: Mapped[datetime | None] = mapped_column(Utc)
+    coach: Mapped[User] = relationship(lazy="joined")
+    rubric: Mapped[Rubric] = relationship(lazy="joined")
+    meeting: Mapped[Meeting] = relationship(lazy="joined")
+
+
+class Clip(Base):
+    """A moment kept in the case library, with its sound. Seconds."""
+
+    __tablename__ = "clips"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), index=True)
+    start: Mapped[float]
+    end: Mapped[float]
+    title: Mapped[str] = mapped_column(String(120))
+    note: Mapped[str] = mapped_column(Text, default="")
+    tags: Mapped[list[str]] = mapped_column(JSON, default=list)
+    quote: Mapped[str] = mapped_column(Text, default="")
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    made_at: Mapped[datetime] = mapped_column(Utc, default=now, index=True)
+    user: Mapped[User] = relationship(lazy="joined")
+    meeting: Mapped[Meeting] = relationship(lazy="joined")
+
+
+class Assignment(Base):
+    """What a coach asks a manager to listen to."""
+
+    __tablename__ = "assignments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    manager_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    coach_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    note: Mapped[str] = mapped_column(Text, default="")
+    due: Mapped[date | None] = mapped_column(Date)
+    made_at: Mapped[datetime] = mapped_column(Utc, default=now)
+    manager: Mapped[User] = relationship(foreign_keys=manager_id, lazy="joined")
+    coach: Mapped[User] = relationship(foreign_keys=coach_id, lazy="joined")
+    items: Mapped[list[AssignmentItem]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+
+
+class AssignmentItem(Base):
+    """One meeting, or one clip of it, that is to be listened to."""
+
+    __tablename__ = "assignment_items"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id", ondelete="CASCADE"), index=True)
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), index=True)
+    clip_id: Mapped[str | None] = mapped_column(ForeignKey("clips.id", ondelete="CASCADE"))
+    done_at: Mapped[datetime | None] = mapped_column(Utc)
+    meeting: Mapped[Meeting] = relationship(lazy="joined")
