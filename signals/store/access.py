@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from signals.domain.errors import RequestError
 from signals.store.models import AuditEntry, Meeting, Unit, User, UserRole
 
+Column = InstrumentedAttribute[int]
 ACTIONS = ("view", "play", "export", "correct", "change", "delete")
 """What can be done to a meeting."""
 _EVERYTHING = frozenset(ACTIONS)
@@ -25,14 +26,26 @@ def visible_meetings(user: User) -> Select[Meeting]:
 
     A manager sees his own; a coach, branch head or admin those of his unit and all units below it.
     """
+    return select(Meeting).where(seen_by(user, Meeting.owner_id, Meeting.unit_id))
+
+
+def seen_by(user: User, owner_id: Column, unit_id: Column) -> ColumnElement[bool]:
+    """Whether a row of a meeting is the user's to see, by the columns that hold the meeting's owner and unit."""
     if user.role is UserRole.MANAGER:
-        return select(Meeting).where(Meeting.owner_id == user.id)
-    return select(Meeting).where((Meeting.owner_id == user.id) | Meeting.unit_id.in_(_unit_ids(user)))
+        return owner_id == user.id
+    return (owner_id == user.id) | unit_id.in_(_unit_ids(user))
 
 
 def visible_units(user: User) -> Select[Unit]:
     """The user's unit and all below it, from the top."""
     return select(Unit).where(_below(user)).order_by(Unit.path)
+
+
+def visible_people(user: User) -> Select[User]:
+    """Whose meetings the user may see, by name."""
+    if user.role is UserRole.MANAGER:
+        return select(User).where(User.id == user.id)
+    return select(User).where((User.id == user.id) | User.unit_id.in_(_unit_ids(user))).order_by(User.name, User.id)
 
 
 def visible_users(user: User) -> Select[User]:

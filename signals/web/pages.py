@@ -48,6 +48,17 @@ CLIENT_KIND = {
 VERDICT = {v.value: name for v, name in wording.VERDICT.items()}
 
 
+COACH_PAGES = (
+    ("/coach", "总览"),
+    ("/coach/meetings", "会谈"),
+)
+
+
+def indent_of(path: str) -> str:
+    """How deep a unit lies, by its path."""
+    return "　" * (path.count("/") - 2)
+
+
 def left(seconds: float | None) -> str:
     """Time left as people say it; nothing is promised before it is known."""
     if seconds is None:
@@ -69,10 +80,16 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        left=left, local=local, lasting=wording.length, clock=wording.clock, percent=wording.percent
+        indent_of=indent_of,
+        left=left,
+        local=local,
+        lasting=wording.length,
+        clock=wording.clock,
+        percent=wording.percent,
     )
     environment.globals.update(
-        STATUS=STATUS, ROLE=ROLE, LEVEL=LEVEL, STAGE=STAGE, VERDICT=VERDICT, CLIENT_KIND=CLIENT_KIND, Status=Status, UserRole=UserRole,
+        STATUS=STATUS, ROLE=ROLE, LEVEL=LEVEL, STAGE=STAGE, VERDICT=VERDICT, CLIENT_KIND=CLIENT_KIND,
+        COACH_PAGES=COACH_PAGES, Status=Status, UserRole=UserRole,
         MeetingKind=MeetingKind, version=signals.__version__, notices=wording.NOTICES, enumerate=enumerate,
     )  # fmt: skip
     return environment
