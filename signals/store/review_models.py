@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from signals.store.models import Base, Meeting, User, Utc, new_id, now, stored_enum
@@ -107,10 +107,10 @@ class Moment(Base):
     __tablename__ = "moments"
     __table_args__ = (
         Index("ix_moments_meeting", "meeting_id", "start"),
-        Index("ix_moments_queue", "rank", "day", "id"),
-        Index("ix_moments_owner", "owner_id", "rank", "day"),
-        Index("ix_moments_unit", "unit_id", "rank", "day"),
-        Index("ix_moments_label", "label", "day"),
+        Index("ix_moments_queue", "rank", text("day DESC"), "meeting_id", "start"),
+        Index("ix_moments_owner", "owner_id", "rank", text("day DESC"), "meeting_id", "start"),
+        Index("ix_moments_unit", "unit_id", "rank", text("day DESC"), "meeting_id", "start"),
+        Index("ix_moments_label", "label", "kind", "rank", text("day DESC"), "meeting_id", "start"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -50,6 +50,7 @@ VERDICT = {v.value: name for v, name in wording.VERDICT.items()}
 
 COACH_PAGES = (
     ("/coach", "总览"),
+    ("/coach/queue", "待听队列"),
     ("/coach/meetings", "会谈"),
 )
 

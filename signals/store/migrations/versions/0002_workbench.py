@@ -160,11 +160,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_moments")),
     )
     with op.batch_alter_table("moments", schema=None) as batch_op:
-        batch_op.create_index("ix_moments_label", ["label", "day"], unique=False)
+        batch_op.create_index(
+            "ix_moments_label", ["label", "kind", "rank", sa.text("day DESC"), "meeting_id", "start"], unique=False
+        )
         batch_op.create_index("ix_moments_meeting", ["meeting_id", "start"], unique=False)
-        batch_op.create_index("ix_moments_owner", ["owner_id", "rank", "day"], unique=False)
-        batch_op.create_index("ix_moments_queue", ["rank", "day", "id"], unique=False)
-        batch_op.create_index("ix_moments_unit", ["unit_id", "rank", "day"], unique=False)
+        batch_op.create_index(
+            "ix_moments_owner", ["owner_id", "rank", sa.text("day DESC"), "meeting_id", "start"], unique=False
+        )
+        batch_op.create_index("ix_moments_queue", ["rank", sa.text("day DESC"), "meeting_id", "start"], unique=False)
+        batch_op.create_index(
+            "ix_moments_unit", ["unit_id", "rank", sa.text("day DESC"), "meeting_id", "start"], unique=False
+        )
 
     op.create_table(
         "reviews",

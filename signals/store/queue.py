@@ -1,0 +1,152 @@
+"""Moments that a coach listens to: which come first, what was decided of them, and what was written at them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from signals.domain.catalogue import Catalogue
+from signals.domain.errors import RequestError
+from signals.store.access import find_meeting
+from signals.store.index import DECIDED, NO_NEED, UNSURE, rank
+from signals.store.models import Meeting, User, now
+from signals.store.overview import Scope, within
+from signals.store.review_models import Comment, Decision, Moment, MomentKind, Review, SpokenTurn
+
+SHOWN = ("todo", "unsure", "disputed", "done", "all")
+"""Parts of the queue: what waits, the unsure among it, disputed ones, decided ones, and simply every moment."""
+_WINDOWS = (MomentKind.MISSED, MomentKind.TAKEN, MomentKind.OPEN)
+_AROUND = 3
+"""Turns before and after a moment that are shown with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Finds a moment again after its meeting was indexed anew."""
+
+    meeting_id: str
+    kind: MomentKind
+    label: str
+    turn: int
+
+
+def moments(
+    session: Session, user: User, scope: Scope, *, show: str = "todo", label: str = "", page: int = 1, size: int = 50
+) -> tuple[list[tuple[Moment, Meeting]], bool]:
+    """One page of moments in the queue's order, and whether there are more.
+
+    `label`: a label's id, one of the kinds of windows, "premature", or "windows" for all that closed.
+    """
+    conditions = [*within(Moment, user, scope), *_shown(show), *_of(label)]
+    query = (
+        select(Moment, Meeting)
+        .join(Meeting, Meeting.id == Moment.meeting_id)
+        .where(*conditions)
+        .order_by(Moment.rank, Moment.day.desc(), Moment.meeting_id, Moment.start)
+        .offset((page - 1) * size)
+        .limit(size + 1)
+    )
+    rows = [(row[0], row[1]) for row in session.execute(query).unique()]
+    return rows[:size], len(rows) > size
+
+
+def find_moment(session: Session, user: User, key: Key, action: str = "view") -> tuple[Moment, Meeting]:
+    """The moment with its meeting. Raises `RequestError` when the user may not, or when a correction has removed it."""
+    meeting = find_meeting(session, user, key.meeting_id, action)
+    found = session.scalars(select(Moment).where(*_is(key))).first()
+    if found is None:
+        raise RequestError("not_found", "这个时刻已经不在了，可能被别的修改去掉了", "请刷新页面")
+    return found, meeting
+
+
+def decide(
+    session: Session, user: User, key: Key, decision: Decision | None, catalogue: Catalogue, *, disputed: bool = False
+) -> None:
+    """Keeps what was decided, and puts the moment where it belongs in the queue. None takes a decision back."""
+    review = session.scalars(
+        select(Review).where(
+            Review.meeting_id == key.meeting_id,
+            Review.kind == key.kind,
+            Review.label == key.label,
+            Review.turn == key.turn,
+        )
+    ).first()
+    if review is None:
+        review = Review(meeting_id=key.meeting_id, kind=key.kind, label=key.label, turn=key.turn)
+        session.add(review)
+    review.decision, review.disputed, review.user_id, review.made_at = decision, disputed, user.id, now()
+    session.flush()
+    for moment in session.scalars(select(Moment).where(*_is(key))):
+        state = {
+            "kind": moment.kind,
+            "label": moment.label,
+            "margin": moment.margin,
+            "decision": decision.value if decision else "",
+            "disputed": disputed,
+        }
+        session.execute(
+            update(Moment)
+            .where(Moment.id == moment.id)
+            .values(decision=state["decision"], disputed=disputed, rank=rank(state, catalogue))
+        )
+
+
+def context(session: Session, moment: Moment) -> Sequence[SpokenTurn]:
+    """The turns around a moment."""
+    query = select(SpokenTurn).where(
+        SpokenTurn.meeting_id == moment.meeting_id,
+        SpokenTurn.turn.between(moment.turn - _AROUND, moment.turn + _AROUND),
+    )
+    return session.scalars(query.order_by(SpokenTurn.turn)).all()
+
+
+def comments(session: Session, meeting_id: str, start: float = 0.0, end: float = float("inf")) -> Sequence[Comment]:
+    """What was written at a stretch of a meeting, earliest time first."""
+    query = select(Comment).where(Comment.meeting_id == meeting_id, Comment.time >= start)
+    if end != float("inf"):
+        query = query.where(Comment.time <= end)
+    return session.scalars(query.order_by(Comment.time, Comment.id)).all()
+
+
+def add_comment(session: Session, user: User, meeting: Meeting, time: float, text: str) -> Comment:
+    """Writes at a time of a meeting, seconds. Raises `RequestError` for an empty or overlong text."""
+    text = text.strip()
+    if not text or len(text) > 2000:
+        raise RequestError("invalid", "评论应为 1 到 2000 字", "请修改后重试")
+    comment = Comment(meeting_id=meeting.id, user=user, time=time, text=text)
+    session.add(comment)
+    session.flush()
+    return comment
+
+
+def _is(key: Key) -> list[ColumnElement[bool]]:
+    return [
+        Moment.meeting_id == key.meeting_id,
+        Moment.kind == key.kind,
+        Moment.label == key.label,
+        Moment.turn == key.turn,
+    ]
+
+
+def _shown(show: str) -> list[ColumnElement[bool]]:
+    waiting = Moment.rank < NO_NEED
+    parts: dict[str, list[ColumnElement[bool]]] = {
+        "todo": [waiting],
+        "unsure": [Moment.rank == UNSURE],
+        "disputed": [Moment.disputed.is_(True)],
+        "done": [Moment.rank == DECIDED],
+    }
+    return parts.get(show, [])
+
+
+def _of(label: str) -> list[ColumnElement[bool]]:
+    if not label:
+        return []
+    if label == "windows":
+        return [Moment.kind.in_(_WINDOWS[:2])]
+    if label in set(MomentKind):
+        return [Moment.kind == MomentKind(label)]
+    return [Moment.kind == MomentKind.HIT, Moment.label == label]
