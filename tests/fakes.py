@@ -120,6 +120,9 @@ class FakeTagger:
         """Characters."""
         return [" ".join(text) for text in texts]
 
+    def query_words(self, text: str) -> list[str]:
+        return [c for c in text if c.strip()]
+
     def score(self, utterances: Sequence[Utterance]) -> list[tuple[LabelScore, ...]]:
         return [tuple(LabelScore(x, 0.9) for words, x in self.by_words.items() if words in u.text) for u in utterances]
 

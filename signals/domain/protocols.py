@@ -80,6 +80,9 @@ class Tagger(Protocol):
     def search_words(self, texts: Sequence[str]) -> list[str]:
         """Each text cut into words for full-text search, joined by spaces."""
 
+    def query_words(self, text: str) -> list[str]:
+        """The words to look for among those of `search_words`; all of them must be there."""
+
     def score(self, utterances: Sequence[Utterance]) -> list[tuple[LabelScore, ...]]:
         """For each utterance the labels over their thresholds, highest score first."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import tarfile
@@ -10,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Date, Table, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Date, LargeBinary, Table, delete, func, insert, select, text, update
 
 from signals.domain.errors import StoreError
 from signals.store.blobs import BlobStore
@@ -84,6 +85,8 @@ def _add_table(tar: tarfile.TarFile, connection: Connection, table: Table) -> No
 def _plain(value: Any) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
     raise TypeError(type(value).__name__)
 
 
@@ -123,6 +126,8 @@ def _typed(table: Table, row: dict[str, Any]) -> dict[str, Any]:
             continue
         if isinstance(column.type, Utc):
             row[column.name] = datetime.fromisoformat(value)
+        elif isinstance(column.type, LargeBinary):
+            row[column.name] = base64.b64decode(value)
         elif isinstance(column.type, Date):
             row[column.name] = date.fromisoformat(value)
     return row

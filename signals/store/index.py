@@ -19,7 +19,10 @@ from signals.store.models import Meeting
 from signals.store.review_models import Fact, LabelCount, Moment, MomentKind, Review, SpokenTurn
 
 MISSED, DISPUTED, UNSURE, SIGNAL, NO_NEED, DECIDED = 0, 1, 2, 3, 8, 9
-"""Ranks of the coach's queue."""
+"""Ranks of the coach's queue: missed closings, disputed moments, unsure ones, other signals, what nobody need hear, and
+what is decided."""
+_RANK = 10_000_000
+"""More than there are days."""
 _UNSURE = 0.15
 """A score so little above its threshold may well be wrong."""
 _QUOTE = 140
@@ -38,12 +41,8 @@ def index_meeting(
     """Makes the meeting's derived rows anew. `words`: each turn's text cut into words, one a turn, joined by spaces."""
     for table in (Fact, LabelCount, Moment, SpokenTurn):
         session.execute(delete(table).where(table.meeting_id == meeting.id))
-    place = {
-        "meeting_id": meeting.id,
-        "owner_id": meeting.owner_id,
-        "unit_id": meeting.unit_id,
-        "day": day_of(meeting),
-    }
+    day = day_of(meeting)
+    place = {"meeting_id": meeting.id, "owner_id": meeting.owner_id, "unit_id": meeting.unit_id, "day": day}
     session.execute(insert(Fact), [place | _facts(meeting, report, catalogue) | {"tagger": tagger[:80]}])
     counts = Counter(hit.label for hit in report.hits)
     _insert(session, LabelCount, [place | {"label": label, "count": count} for label, count in counts.items()])
@@ -55,7 +54,7 @@ def index_meeting(
         review = decided.get((moment["kind"], moment["label"], moment["turn"]))
         moment["decision"] = review.decision.value if review and review.decision else ""
         moment["disputed"] = bool(review and review.disputed)
-        moment["rank"] = rank(moment, catalogue)
+        moment["place"] = place_of(rank(moment, catalogue), day)
         rows.append(place | {"client": meeting.client} | moment)
     _insert(session, Moment, rows)
     _insert(session, SpokenTurn, list(_turns(meeting.id, report.conversation.turns, words)))
@@ -65,10 +64,12 @@ def follow_details(session: Session, meeting: Meeting) -> None:
     """The derived rows say of client and day what the meeting says now."""
     kind = meeting.client_kind.value if meeting.client_kind else ""
     day = {"day": day_of(meeting)}
+    before = session.scalar(select(Fact.day).where(Fact.meeting_id == meeting.id))
+    later = (day["day"] - before).days if before else 0
     for table, values in (
         (Fact, day | {"client": meeting.client, "client_kind": kind}),
         (LabelCount, day),
-        (Moment, day | {"client": meeting.client}),
+        (Moment, day | {"client": meeting.client, "place": Moment.place - later}),
     ):
         session.execute(update(table).where(table.meeting_id == meeting.id).values(values))
 
@@ -76,6 +77,16 @@ def follow_details(session: Session, meeting: Meeting) -> None:
 def day_of(meeting: Meeting) -> date:
     """When the meeting was, or when it was uploaded where nobody said."""
     return meeting.met_on or meeting.created_at.astimezone().date()
+
+
+def place_of(rank: int, day: date) -> int:
+    """One number to order the queue by: rank first, then the latest day."""
+    return rank * _RANK - day.toordinal()
+
+
+def places(first: int, last: int) -> tuple[int, int]:
+    """The lowest and highest place of the ranks `first`..`last`."""
+    return (first - 1) * _RANK + 1, last * _RANK
 
 
 def rank(moment: dict[str, Any], catalogue: Catalogue) -> int:

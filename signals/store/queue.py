@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from signals.domain.catalogue import Catalogue
 from signals.domain.errors import RequestError
 from signals.store.access import find_meeting
-from signals.store.index import DECIDED, NO_NEED, UNSURE, rank
+from signals.store.index import DECIDED, MISSED, NO_NEED, UNSURE, place_of, places, rank
 from signals.store.models import Meeting, User, now
 from signals.store.overview import Scope, within
 from signals.store.review_models import Comment, Decision, Moment, MomentKind, Review, SpokenTurn
@@ -45,7 +45,7 @@ def moments(
         select(Moment, Meeting)
         .join(Meeting, Meeting.id == Moment.meeting_id)
         .where(*conditions)
-        .order_by(Moment.rank, Moment.day.desc(), Moment.meeting_id, Moment.start)
+        .order_by(Moment.place, Moment.meeting_id, Moment.start)
         .offset((page - 1) * size)
         .limit(size + 1)
     )
@@ -90,7 +90,7 @@ def decide(
         session.execute(
             update(Moment)
             .where(Moment.id == moment.id)
-            .values(decision=state["decision"], disputed=disputed, rank=rank(state, catalogue))
+            .values(decision=state["decision"], disputed=disputed, place=place_of(rank(state, catalogue), moment.day))
         )
 
 
@@ -132,12 +132,11 @@ def _is(key: Key) -> list[ColumnElement[bool]]:
 
 
 def _shown(show: str) -> list[ColumnElement[bool]]:
-    waiting = Moment.rank < NO_NEED
     parts: dict[str, list[ColumnElement[bool]]] = {
-        "todo": [waiting],
-        "unsure": [Moment.rank == UNSURE],
+        "todo": [Moment.place.between(*places(MISSED, NO_NEED - 1))],
+        "unsure": [Moment.place.between(*places(UNSURE, UNSURE))],
         "disputed": [Moment.disputed.is_(True)],
-        "done": [Moment.rank == DECIDED],
+        "done": [Moment.place.between(*places(DECIDED, DECIDED))],
     }
     return parts.get(show, [])
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from signals.store.models import Base, Meeting, User, Utc, new_id, now, stored_enum
@@ -107,10 +107,10 @@ class Moment(Base):
     __tablename__ = "moments"
     __table_args__ = (
         Index("ix_moments_meeting", "meeting_id", "start"),
-        Index("ix_moments_queue", "rank", text("day DESC"), "meeting_id", "start"),
-        Index("ix_moments_owner", "owner_id", "rank", text("day DESC"), "meeting_id", "start"),
-        Index("ix_moments_unit", "unit_id", "rank", text("day DESC"), "meeting_id", "start"),
-        Index("ix_moments_label", "label", "kind", "rank", text("day DESC"), "meeting_id", "start"),
+        Index("ix_moments_queue", "place", "meeting_id", "start"),
+        Index("ix_moments_owner", "owner_id", "place", "meeting_id", "start"),
+        Index("ix_moments_unit", "unit_id", "place", "meeting_id", "start"),
+        Index("ix_moments_label", "label", "kind", "place", "meeting_id", "start"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -133,8 +133,8 @@ class Moment(Base):
     decision: Mapped[str] = mapped_column(String(20), default="")
     """A `Decision`, or empty while nobody decided."""
     disputed: Mapped[bool] = mapped_column(default=False)
-    rank: Mapped[int]
-    """Place in the coach's queue: 0 missed closings, 1 disputed, 2 unsure, 3 other signals, 8 of no need, 9 decided."""
+    place: Mapped[int]
+    """In the coach's queue, the first is the lowest: `signals.store.index.place_of`."""
 
 
 class SpokenTurn(Base):

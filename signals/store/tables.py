@@ -6,5 +6,11 @@ from sqlalchemy import MetaData
 
 from signals.store import models, review_models
 
+
+def is_described(name: str | None, kind: str, *_: object) -> bool:
+    """Whether a table or index of the database is one that the models describe: not what full-text search keeps."""
+    return not (name or "").startswith({"table": "spoken_turns_fts", "index": "ix_spoken_turns_words"}.get(kind, "-"))
+
+
 METADATA: MetaData = models.Base.metadata
 assert review_models.Fact.metadata is METADATA  # noqa: S101 importing it is what enters its tables

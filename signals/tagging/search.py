@@ -27,3 +27,13 @@ def _inside(word: str, known: frozenset[str]) -> Iterator[str]:
         for start in range(len(word) - size + 1):
             if (part := word[start : start + size]) in known:
                 yield part
+
+
+def query_words(lexicon: Lexicon, text: str) -> list[str]:
+    """What to look for: of a word with words inside it these, so that 提前还款 finds 提前把款还了 too."""
+    known = lexicon.vocabulary
+    found: dict[str, None] = {}
+    for word in lexicon.cut([plain(text)])[0]:
+        if _WORD.search(word):
+            found.update(dict.fromkeys(list(_inside(word, known)) or [word]))
+    return list(found)

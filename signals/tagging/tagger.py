@@ -13,7 +13,7 @@ from signals.domain.conversation import Conversation, Role, Turn
 from signals.domain.tags import EvidenceSpan, Hit, LabelScore, Utterance
 from signals.tagging.evidence import evidence_spans
 from signals.tagging.scoring import Scorer
-from signals.tagging.search import search_words
+from signals.tagging.search import query_words, search_words
 from signals.tagging.text import is_blank
 
 _QUOTE = 70
@@ -41,6 +41,10 @@ class LinearTagger:
     def search_words(self, texts: Sequence[str]) -> list[str]:
         """See `Tagger.search_words`."""
         return search_words(self.scorer.bundle.lexicon, texts)
+
+    def query_words(self, text: str) -> list[str]:
+        """See `Tagger.query_words`."""
+        return query_words(self.scorer.bundle.lexicon, text)
 
     def score(self, utterances: Sequence[Utterance]) -> list[tuple[LabelScore, ...]]:
         """See `Tagger.score`."""

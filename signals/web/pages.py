@@ -52,6 +52,7 @@ COACH_PAGES = (
     ("/coach", "总览"),
     ("/coach/queue", "待听队列"),
     ("/coach/meetings", "会谈"),
+    ("/coach/search", "搜索"),
 )
 
 

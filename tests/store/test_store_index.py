@@ -38,7 +38,9 @@ def test_a_report_becomes_facts_counts_moments_and_turns(bank: Bank) -> None:
 def test_indexing_again_changes_nothing_and_keeps_what_was_decided(bank: Bank) -> None:
     id = indexed(bank)
     with bank.database.session() as session:
-        first = session.scalars(select(Moment).where(Moment.rank < index.NO_NEED).order_by(Moment.rank)).first()
+        first = session.scalars(
+            select(Moment).where(Moment.place < index.places(index.NO_NEED, index.NO_NEED)[0]).order_by(Moment.place)
+        ).first()
         assert first is not None
         owner = session.get_one(Meeting, id).owner_id
         review = Review(
@@ -57,7 +59,7 @@ def test_indexing_again_changes_nothing_and_keeps_what_was_decided(bank: Bank) -
         assert session.scalar(select(func.count()).select_from(Moment)) == before
         decided = session.scalars(select(Moment).where(Moment.decision != "")).all()
         assert [(m.kind, m.label, m.turn) for m in decided] == [key]
-        assert decided[0].rank == index.DECIDED
+        assert decided[0].place == index.place_of(index.DECIDED, decided[0].day)
 
 
 def test_missed_closings_stand_first_in_the_queue_and_small_talk_nowhere(bank: Bank) -> None:
@@ -65,10 +67,12 @@ def test_missed_closings_stand_first_in_the_queue_and_small_talk_nowhere(bank: B
     with bank.database.session() as session:
         for moment in session.scalars(select(Moment)):
             if moment.kind is MomentKind.MISSED:
-                assert moment.rank == index.MISSED
+                assert moment.place == index.place_of(index.MISSED, moment.day)
             elif moment.kind is MomentKind.HIT and moment.label in ("small_talk", "listening", "q_open"):
-                assert moment.rank == index.NO_NEED
-        assert session.scalar(select(func.min(Moment.rank))) == index.MISSED
+                assert moment.place == index.place_of(index.NO_NEED, moment.day)
+        first = session.scalars(select(Moment).order_by(Moment.place)).first()
+        assert first is not None
+        assert first.kind is MomentKind.MISSED
 
 
 def test_a_corrected_date_and_client_reach_the_derived_rows(bank: Bank) -> None:
@@ -79,5 +83,7 @@ def test_a_corrected_date_and_client_reach_the_derived_rows(bank: Bank) -> None:
         index.follow_details(session, meeting)
     with bank.database.session() as session:
         assert session.get_one(Fact, id).day == date(2025, 3, 4)
-        assert set(session.scalars(select(Moment.client))) == {"新名字"}
+        moments = session.scalars(select(Moment)).all()
+        assert {m.client for m in moments} == {"新名字"}
+        assert min(m.place for m in moments) == index.place_of(index.MISSED, date(2025, 3, 4))
         assert set(session.scalars(select(LabelCount.day))) == {date(2025, 3, 4)}

@@ -153,24 +153,18 @@ def upgrade() -> None:
         sa.Column("quote", sa.Text(), nullable=False),
         sa.Column("decision", sa.String(length=20), nullable=False),
         sa.Column("disputed", sa.Boolean(), nullable=False),
-        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["meeting_id"], ["meetings.id"], name=op.f("fk_moments_meeting_id_meetings"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_moments")),
     )
     with op.batch_alter_table("moments", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_moments_label", ["label", "kind", "rank", sa.text("day DESC"), "meeting_id", "start"], unique=False
-        )
+        batch_op.create_index("ix_moments_label", ["label", "kind", "place", "meeting_id", "start"], unique=False)
         batch_op.create_index("ix_moments_meeting", ["meeting_id", "start"], unique=False)
-        batch_op.create_index(
-            "ix_moments_owner", ["owner_id", "rank", sa.text("day DESC"), "meeting_id", "start"], unique=False
-        )
-        batch_op.create_index("ix_moments_queue", ["rank", sa.text("day DESC"), "meeting_id", "start"], unique=False)
-        batch_op.create_index(
-            "ix_moments_unit", ["unit_id", "rank", sa.text("day DESC"), "meeting_id", "start"], unique=False
-        )
+        batch_op.create_index("ix_moments_owner", ["owner_id", "place", "meeting_id", "start"], unique=False)
+        batch_op.create_index("ix_moments_queue", ["place", "meeting_id", "start"], unique=False)
+        batch_op.create_index("ix_moments_unit", ["unit_id", "place", "meeting_id", "start"], unique=False)
 
     op.create_table(
         "reviews",
@@ -287,3 +281,23 @@ def upgrade() -> None:
                 nullable=True,
             )
         )
+    _full_text()
+
+
+def _full_text() -> None:
+    """An index over the words of the turns; on SQLite a table of its own that triggers keep in step."""
+    if op.get_context().dialect.name != "sqlite":
+        op.execute("CREATE INDEX ix_spoken_turns_words ON spoken_turns USING gin (to_tsvector('simple', words))")
+        return
+    op.execute(
+        "CREATE VIRTUAL TABLE spoken_turns_fts USING fts5("
+        "words, content='spoken_turns', content_rowid='id', tokenize='unicode61 remove_diacritics 0')"
+    )
+    op.execute(
+        "CREATE TRIGGER spoken_turns_added AFTER INSERT ON spoken_turns BEGIN "
+        "INSERT INTO spoken_turns_fts(rowid, words) VALUES (new.id, new.words); END"
+    )
+    op.execute(
+        "CREATE TRIGGER spoken_turns_removed AFTER DELETE ON spoken_turns BEGIN "
+        "INSERT INTO spoken_turns_fts(spoken_turns_fts, rowid, words) VALUES ('delete', old.id, old.words); END"
+    )
