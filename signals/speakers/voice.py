@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-VERSION = "2"
+VERSION = "3"
 _FRAME = 0.1
 _SWITCH_COST = 0.1
 """Cosine times seconds that a change of speaker within a stretch of speech must earn, so that no odd window makes a turn."""

@@ -41,6 +41,21 @@ def test_each_voice_becomes_one_cluster(sizes: list[int], known: bool) -> None:
     assert purity(labels, truth) > 0.99
 
 
+@pytest.mark.parametrize("third", [40, 100])
+def test_two_voices_that_are_much_alike_are_told_apart_beside_a_third(third: int) -> None:
+    noise = 0.5
+    embeddings, truth = voices([120, third], noise=noise)
+    rng = np.random.default_rng(3)
+    second = embeddings[truth == 1].mean(axis=0)
+    like = 0.87 * second / np.linalg.norm(second) + 0.49 * rng.normal(size=DIMENSIONS) / np.sqrt(DIMENSIONS)
+    near = like + rng.normal(size=(90, DIMENSIONS)) * noise / np.sqrt(DIMENSIONS)
+    near /= np.linalg.norm(near, axis=1, keepdims=True)
+    everybody = np.concatenate([embeddings, near]).astype(np.float32)
+    labels, _ = cluster(everybody, None)
+    assert len(np.unique(labels)) == 3
+    assert purity(labels, np.concatenate([truth, np.full(90, 2)])) > 0.97
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_one_voice_stays_one(seed: int) -> None:
     labels, centres = cluster(voices([200], seed=seed)[0], None)
