@@ -20,7 +20,7 @@ from signals.store.models import Meeting, Status
 from signals.web import uploads
 from signals.web.access import Caller, PageCaller, ServiceDep, SessionDep, UploadCaller
 from signals.web.described import described
-from signals.web.file_names import guess
+from signals.domain.file_names import guess
 from signals.web.pages import render
 from signals.web.service import Service
 
