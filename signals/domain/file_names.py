@@ -18,7 +18,9 @@ _COMPANY = re.compile(
 _PERSON = re.compile(
     r"[\u4e00-\u9fff]{1,3}(?:总|董|董事长|总监|经理|行长|主任|会计|处长|科长|厂长|院长|校长|老板|先生|女士|工)$"
 )
-_MANAGER = re.compile(r"客户经理([\u4e00-\u9fff]{1,4})|([\u4e00-\u9fff]{1,4})客户经理|([\u4e00-\u9fff]{1,3}(?<!总)经理)")
+_MANAGER = re.compile(
+    r"客户经理([\u4e00-\u9fff]{1,4})|([\u4e00-\u9fff]{1,4})客户经理|([\u4e00-\u9fff]{1,3}(?<!总)经理)"
+)
 _NOISE = re.compile(r"(?:录音|会谈|会议|拜访|音频|新录音|recording|voice|audio|rec|wav|mp3)?\s*\d*", re.IGNORECASE)
 
 

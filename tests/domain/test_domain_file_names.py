@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signals.jobs.process import safe_name
 from signals.domain.file_names import Guess, day_of, guess
+from signals.jobs.process import safe_name
 
 
 @pytest.mark.parametrize(
