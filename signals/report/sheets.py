@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
-Cell = str | float | int | None
+Cell = str | float | int | date | None
 _NOT_ALLOWED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -28,9 +29,7 @@ def add_sheet(
     for number, row in enumerate(rows, 2):
         for column, value in enumerate(row, 1):
             cell = sheet.cell(number, column)
-            cell.value = _NOT_ALLOWED.sub("", value)[:32_000] if isinstance(value, str) else value
-            if isinstance(value, str):
-                cell.data_type = "s"  # also what begins with an equals sign
+            write_cell(cell, value)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
     for column, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
@@ -38,3 +37,10 @@ def add_sheet(
     if sheet.max_row > 1:
         sheet.auto_filter.ref = sheet.dimensions
     return sheet
+
+
+def write_cell(cell: Any, value: Cell) -> None:
+    """Writes a value; a text that begins like a formula stays a text, and what Excel can't hold is left out."""
+    cell.value = _NOT_ALLOWED.sub("", value)[:32_000] if isinstance(value, str) else value
+    if isinstance(value, str):
+        cell.data_type = "s"
