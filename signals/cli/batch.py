@@ -38,6 +38,7 @@ def _watch(plan: Plan, settings: Settings, load: EngineLoader) -> None:
     typer.echo(f"正在留意“{plan.folder}”，新文件不再变大后就分析；按 Ctrl-C 结束。", err=True)
 
     def told(heard: Result | BatchError) -> None:
+        watcher.rest()
         if isinstance(heard, BatchError):
             typer.echo(f"错误：{heard.message}\n办法：{heard.remedy}", err=True)
         else:

@@ -33,7 +33,7 @@ _SHARE_ALONGSIDE = {**_SHARE, "asr": _SHARE["asr"] + _SHARE["speakers"] - 0.01, 
 """Where speakers are told apart while words are recognised."""
 
 
-_LONGEST = 28
+_LONGEST = 18
 """Characters of a file's name beside the bar; its end tells more than its beginning."""
 
 
@@ -100,13 +100,21 @@ class ProgressWatcher:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.rest()
+
+    def rest(self) -> None:
+        """Takes the bar away until the next file."""
         self._progress.stop()
 
     def file(self, number: int, of: int, name: str, done: float, share: float) -> None:
         """The stages that follow are about one file of many. `done` and `share` 0..1 of all work: behind, and this file's."""
         self._behind, self._part, self._before, self._share = done, share, 0.0, 0.0
         self._named = f"第 {number}/{of} 个 {name if len(name) <= _LONGEST else '…' + name[-_LONGEST:]} · "
-        if not self._console.is_terminal:
+        if number == 1:
+            self._began = time.monotonic()
+        if self._console.is_terminal:
+            self._progress.start()
+        else:
             self._console.print(f"第 {number}/{of} 个：{name}", highlight=False, markup=False)
 
     def stage(self, name: str) -> None:
