@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,10 +94,11 @@ def _walk(folder: Path) -> Iterator[Found]:
             if name.startswith((".", "~$")) or path.suffix.lower() not in RECORDING_SUFFIXES | TRANSCRIPT_SUFFIXES:
                 continue
             try:
-                stat = path.stat()
+                seen = path.stat()
             except OSError:  # taken away while we looked
                 continue
-            yield Found(path, path.relative_to(folder).as_posix(), stat.st_size, stat.st_mtime_ns)
+            if stat.S_ISREG(seen.st_mode):  # opening a pipe would wait for ever
+                yield Found(path, path.relative_to(folder).as_posix(), seen.st_size, seen.st_mtime_ns)
 
 
 def content_hash(path: Path) -> str:

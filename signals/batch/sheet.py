@@ -159,13 +159,13 @@ def _excel(path: Path) -> Iterator[Cells]:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError):
+        book = load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
+        try:
+            yield from book.worksheets[0].iter_rows(max_row=_MOST + 1, values_only=True)
+        finally:
+            book.close()
+    except (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, SyntaxError):  # the last: broken XML
         raise BatchError("bad_sheet", f"“{path.name}”不是能读的 Excel 文件", "请另存为 .xlsx 后重试") from None
-    try:
-        yield from book.worksheets[0].iter_rows(max_row=_MOST, values_only=True)
-    finally:
-        book.close()
 
 
 def _columns(name: str, head: Cells) -> dict[int, tuple[str, str]]:
@@ -192,6 +192,8 @@ def _rows(name: str, columns: Mapping[int, tuple[str, str]], rows: Iterable[Cell
     for number, cells in enumerate(rows, 2):
         if not any(_text(c) for c in cells):
             continue
+        if number > _MOST:
+            raise BatchError("bad_sheet", f"表格“{name}”超过 {_MOST} 行", "请分成几个文件夹，各放一个表格")
         file, details = "", Details()
         for place, (field, title) in columns.items():
             value = cells[place] if place < len(cells) else None

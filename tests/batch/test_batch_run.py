@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -170,12 +171,13 @@ def test_a_file_with_other_content_takes_the_place_of_the_former_and_one_that_is
     assert sorted(names(result)) == ["a.txt", "b.txt"]
 
 
-def test_what_a_run_wrote_is_not_taken_for_meetings_by_another(rig: Rig) -> None:
+def test_what_a_run_wrote_what_is_hidden_and_what_is_no_file_is_not_taken_for_meetings(rig: Rig) -> None:
     rig.text("a.txt")
     rig.run(output=rig.folder / "结果")
     (rig.folder / "旧.report").mkdir()
     (rig.folder / "旧.report" / "report.json").write_text("{}", encoding="utf-8")
     rig.text(".隐藏.txt")
+    os.mkfifo(rig.folder / "管道.wav")
     assert [f.name for f in find_files(rig.folder)] == ["a.txt"]
 
 

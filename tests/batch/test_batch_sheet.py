@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
@@ -79,13 +80,23 @@ def test_what_is_odd_is_told_by_row_and_column_with_a_remedy(tmp_path: Path, tex
     assert error.value.remedy
 
 
-@pytest.mark.parametrize("name", ["没有.csv", "没有.xlsx", "坏的.xlsx", "文字.docx", "文件夹.csv"])
+@pytest.mark.parametrize("name", ["没有.csv", "没有.xlsx", "坏的.xlsx", "坏在里面.xlsx", "文字.docx", "文件夹.csv"])
 def test_a_sheet_that_can_t_be_read_is_an_error_with_a_remedy(tmp_path: Path, name: str) -> None:
     (tmp_path / "坏的.xlsx").write_bytes(b"PK no workbook")
     (tmp_path / "文件夹.csv").mkdir()
+    Workbook().save(tmp_path / "好的.xlsx")
+    with zipfile.ZipFile(tmp_path / "好的.xlsx") as good, zipfile.ZipFile(tmp_path / "坏在里面.xlsx", "w") as bad:
+        for part in good.namelist():
+            bad.writestr(part, b"<x" if part.startswith("xl/worksheets/") else good.read(part))
     with pytest.raises(BatchError) as error:
         read_sheet(tmp_path / name)
     assert error.value.remedy
+
+
+def test_a_sheet_that_is_too_long_is_an_error_and_rows_that_are_only_empty_are_not(tmp_path: Path) -> None:
+    assert read_sheet(csv(tmp_path, "文件,客户\na,b\n" + ",\n" * 30_000)).rows
+    with pytest.raises(BatchError, match="20000 行"):
+        read_sheet(csv(tmp_path, "文件,客户\n" + "a,b\n" * 20_001))
 
 
 @pytest.mark.parametrize("written", ["东区/a.m4a", "东区\\A.M4A", "a.m4a", "a", "./东区/a.m4a"])
