@@ -6,7 +6,7 @@ file → decode → transcribe → wording → diarize → turns and roles → t
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,7 @@ from signals.alongside import ENOUGH_CORES, Alongside
 from signals.domain.audio import AudioInfo, ChannelLayout, Waveform
 from signals.domain.catalogue import Catalogue
 from signals.domain.conversation import Conversation, Diarization, DiarizationMethod, Role, Turn
-from signals.domain.errors import DiarizationError, ModelError
+from signals.domain.errors import DiarizationError, ModelError, SignalsError
 from signals.domain.machine import cores
 from signals.domain.protocols import Diarizer, Progress, Rewriter, RoleScorer, Tagger, Transcriber
 from signals.domain.report import Notice, Report
@@ -109,6 +109,18 @@ def analyse_transcript(request: Request, engines: Engines, watcher: Watcher) -> 
         key="transcript",
     )
     return _report(request, engines, watcher, store, heard)
+
+
+def unless_no_channels(run: Callable[[Request], Report], request: Request) -> Report:
+    """`run`, and where the manager's channel was a guess or a slip, once more without it and with a notice that says so."""
+    try:
+        return run(request)
+    except SignalsError as error:
+        if error.code != "no_channels":
+            raise
+    report = run(replace(request, manager_channel=None))
+    notice = Notice("no_channels", "这段录音不是左右声道各录一方，没有按声道认定客户经理；如有误请在报告中对调说话人")
+    return replace(report, warnings=(*report.warnings, notice))
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,49 @@ def analyze(
 
 
 @app.command()
+def batch(
+    folder: Annotated[Path, typer.Argument(help="文件夹；其中（含子文件夹）的录音和文字稿都会分析。")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="输出文件夹；默认为“文件夹名.report”。")] = None,
+    sheet: Annotated[
+        Path | None, typer.Option("--sheet", help="会谈信息表（CSV 或 Excel）；默认用文件夹里唯一的那个表格。")
+    ] = None,
+    no_sheet: Annotated[bool, typer.Option("--no-sheet", help="不用表格，只从文件名推测。")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="一直运行，新文件不再变大后就分析；按 Ctrl-C 结束。")] = False,
+    audio: Annotated[bool, typer.Option("--audio/--no-audio", help="是否把声音放进 HTML 报告。")] = True,
+    work_dir: Annotated[Path | None, typer.Option("--work-dir", help="存放临时声音文件的文件夹。")] = None,
+    model: ModelOption = "",
+    device: DeviceOption = "",
+) -> None:
+    """分析一个文件夹里的全部会谈，生成每场的报告、汇总页 index.html 和汇总表 meetings.xlsx。
+
+    表格第一行是列名，顺序不限：文件、客户、客户经理、日期、标题、参会人、说话人数、客户经理声道
+    （file、client、manager、date、title、attendees、speakers、manager_channel）。表格没写的，从文件名推测。
+
+    再次运行只做新的：文件按内容认，移动了也不会重做。程序版本、模型、目录（阈值、策略）、标题（改了文件名，标题可能随之变）、
+    说话人数、声道或 --audio 变了，会重新分析，其中没有变的步骤（如语音识别）不会重做。上次失败的会再试。
+    中途停止（包括断电）后，再次运行同一命令即可继续。
+
+    返回值：0 全部完成；3 已做完，但有文件失败或表格中的文件没有找到；1 没法运行；130 被 Ctrl-C 停止；70 程序内部错误。
+    """
+    from signals.batch import Plan
+    from signals.cli import batch as verb
+    from signals.cli.run import guarded, settings_with
+
+    with guarded():
+        verb.batch(
+            Plan(
+                folder=folder,
+                output=output or Path(f"{folder.resolve().name}.report"),
+                sheet=sheet,
+                use_sheet=not no_sheet,
+                audio=audio,
+            ),
+            settings_with(model=model, device=device, work_dir=work_dir),
+            stay=watch,
+        )
+
+
+@app.command()
 def transcribe(
     file: Annotated[Path, typer.Argument(help="录音文件。")],
     format: Annotated[TextFormat, typer.Option("--format", "-f", help="txt、srt 或 json。")] = TextFormat.TXT,

@@ -33,6 +33,10 @@ _SHARE_ALONGSIDE = {**_SHARE, "asr": _SHARE["asr"] + _SHARE["speakers"] - 0.01, 
 """Where speakers are told apart while words are recognised."""
 
 
+_LONGEST = 18
+"""Characters of a file's name beside the bar; its end tells more than its beginning."""
+
+
 def settings_with(*, model: str = "", device: str = "", work_dir: Path | None = None) -> Settings:
     """Settings from the environment, overruled by what the command line gave."""
     given: dict[str, Any] = {"model": model, "device": device, "work_dir": work_dir}
@@ -86,6 +90,7 @@ class ProgressWatcher:
         self._before = 0.0
         self._share = 0.0
         self._whole = 0.0
+        self._behind, self._part, self._named = 0.0, 1.0, ""
         self.shares = _SHARE_ALONGSIDE if cores() >= ENOUGH_CORES else _SHARE
         """Of the whole time by stage, in the order of the stages."""
 
@@ -95,20 +100,37 @@ class ProgressWatcher:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.rest()
+
+    def rest(self) -> None:
+        """Takes the bar away until the next file."""
         self._progress.stop()
+
+    def file(self, number: int, of: int, name: str, done: float, share: float) -> None:
+        """The stages that follow are about one file of many. `done` and `share` 0..1 of all work: behind, and this file's."""
+        self._behind, self._part, self._before, self._share = done, share, 0.0, 0.0
+        self._named = f"第 {number}/{of} 个 {name if len(name) <= _LONGEST else '…' + name[-_LONGEST:]} · "
+        if number == 1:
+            self._began = time.monotonic()
+        if self._console.is_terminal:
+            self._progress.start()
+        else:
+            self._console.print(f"第 {number}/{of} 个：{name}", highlight=False, markup=False)
 
     def stage(self, name: str) -> None:
         self._before += self._share
         self._share = self.shares.get(name, 0.0)
         shown = STAGE_NAMES.get(name, name)
+        from rich.markup import escape
+
         if self._console.is_terminal:
-            self._progress.update(self._task, description=shown)
+            self._progress.update(self._task, description=escape(self._named) + shown)
         else:
             self._console.print(f"{shown}…", highlight=False)
         self.progress(0.0)
 
     def progress(self, done: float) -> None:
-        self._whole = min(1.0, self._before + self._share * done)
+        self._whole = min(1.0, self._behind + self._part * min(1.0, self._before + self._share * done))
         left = self.seconds_left
         shown = "正在估算剩余时间" if left is None else f"约剩 {_minutes(left)}"
         self._progress.update(self._task, completed=self._whole, left=shown)

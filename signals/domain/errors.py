@@ -11,6 +11,7 @@
     ├── OutputError         the results cannot be written (stage "report")
     ├── StoreError          the service's database or files cannot be used (stage "store")
     ├── JobError            the work on an uploaded meeting failed (stage "jobs")
+    ├── BatchError          a folder of meetings or the sheet beside it cannot be used (stage "batch")
     ├── RequestError        what a user of the service asked for cannot be done (stage "web")
     └── Cancelled           the user stopped the work
 
@@ -94,6 +95,12 @@ class JobError(SignalsError):
     """The work on an uploaded meeting failed."""
 
     stage = "jobs"
+
+
+class BatchError(SignalsError):
+    """A folder of meetings or the sheet beside it cannot be used."""
+
+    stage = "batch"
 
 
 class RequestError(SignalsError):

@@ -13,12 +13,11 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
 from signals.domain.errors import AudioError, JobError, SignalsError
-from signals.domain.report import REPORT_JSON, Notice, Report
+from signals.domain.report import REPORT_JSON
 from signals.pipeline import Engines, Request
 from signals.settings import Settings
 
@@ -118,16 +117,11 @@ def _hear(order: Mapping[str, Any], line: Line, load: EngineLoader) -> None:
 
 def _understand(order: Mapping[str, Any], line: Line, load: EngineLoader) -> dict[str, Any]:
     """The whole pipeline, earlier stages from the folder; leaves the report as JSON beside them."""
-    from signals.pipeline import analyse_recording, analyse_transcript
+    from signals.pipeline import analyse_recording, analyse_transcript, unless_no_channels
 
     engines, request = load(_settings(order)), _request(order)
     run = analyse_transcript if order["kind"] == "transcript" else analyse_recording
-    try:
-        report = run(request, engines, line)
-    except SignalsError as error:
-        if error.code != "no_channels":
-            raise
-        report = _without_channel(run(replace(request, manager_channel=None), engines, line))
+    report = unless_no_channels(lambda asked: run(asked, engines, line), request)
     (Path(order["folder"]) / REPORT).write_bytes(REPORT_JSON.dump_json(report))
     words = engines.tagger.search_words([t.text for t in report.conversation.turns])
     (Path(order["folder"]) / WORDS).write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
@@ -138,12 +132,6 @@ def _understand(order: Mapping[str, Any], line: Line, load: EngineLoader) -> dic
         "duration": report.conversation.duration,
         "tagger": engines.tagger.description,
     }
-
-
-def _without_channel(report: Report) -> Report:
-    """The channel was a guess or a slip: the report is made all the same, and says so."""
-    notice = Notice("no_channels", "这段录音不是左右声道各录一方，没有按声道认定客户经理；如有误请在报告中对调说话人")
-    return replace(report, warnings=(*report.warnings, notice))
 
 
 def _publish(order: Mapping[str, Any], line: Line, _: EngineLoader) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +12,11 @@ from signals.domain.catalogue import Catalogue
 from signals.domain.report import Report
 from signals.report import content, wording
 from signals.report.files import write_whole_bytes
+from signals.report.sheets import Cell, add_sheet
 from signals.report.wording import clock
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
-
-Cell = str | float | int | None
-_NOT_ALLOWED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ class WorkbookReport:
 
         book = Workbook()
         book.remove(book.worksheets[0])
-        _sheet(book, "结论", ("项目", "内容"), self._summary(report), (18, 90))
+        add_sheet(book, "结论", ("项目", "内容"), self._summary(report), (18, 90))
         head: Sequence[str] = (
             "序号",
             "开始",
@@ -55,17 +52,17 @@ class WorkbookReport:
             "依据",
             "几秒后提出",
         )
-        _sheet(book, "成交时机", head, self._windows(report), (6, 9, 9, 10, 11, 12, 40, 50, 40, 11))
+        add_sheet(book, "成交时机", head, self._windows(report), (6, 9, 9, 10, 11, 12, 40, 50, 40, 11))
         head = ("时间", "秒", "信号", "类别", "把握", "原话")
         wanted = [h for h in report.hits if self.catalogue.label(h.label).speaker == "customer"]
-        _sheet(book, "客户信号", head, self._hits(wanted), (9, 9, 14, 12, 8, 80))
+        add_sheet(book, "客户信号", head, self._hits(wanted), (9, 9, 14, 12, 8, 80))
         said = [h for h in report.hits if self.catalogue.label(h.label).speaker == "manager"]
-        _sheet(book, "客户经理", head, self._hits(said), (9, 9, 14, 12, 8, 80))
-        _sheet(book, "谈话", ("说话人", "占比", "秒", "段数", "最长连续说（秒）"), _talk(report), (22, 8, 10, 8, 16))
-        _sheet(
+        add_sheet(book, "客户经理", head, self._hits(said), (9, 9, 14, 12, 8, 80))
+        add_sheet(book, "谈话", ("说话人", "占比", "秒", "段数", "最长连续说（秒）"), _talk(report), (22, 8, 10, 8, 16))
+        add_sheet(
             book, "准备度", ("秒", "准备度"), ((round(p.time, 3), p.value) for p in report.closing.readiness), (10, 10)
         )
-        _sheet(book, "逐句记录", ("时间", "秒", "说话人", "内容", "标签"), self._turns(report), (9, 9, 18, 90, 30))
+        add_sheet(book, "逐句记录", ("时间", "秒", "说话人", "内容", "标签"), self._turns(report), (9, 9, 18, 90, 30))
         return book
 
     def _summary(self, report: Report) -> Iterable[Sequence[Cell]]:
@@ -137,27 +134,3 @@ def _talk(report: Report) -> Iterable[Sequence[Cell]]:
             s.turns,
             round(s.longest_monologue, 1),
         )
-
-
-def _sheet(
-    book: Workbook, title: str, head: Sequence[str], rows: Iterable[Sequence[Cell]], widths: Sequence[int]
-) -> None:
-    from openpyxl.styles import Alignment, Font, PatternFill
-    from openpyxl.utils import get_column_letter
-
-    sheet = book.create_sheet(title)
-    sheet.append(list(head))
-    for cell in sheet[1]:
-        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="14324D")
-    for number, row in enumerate(rows, 2):
-        for column, value in enumerate(row, 1):
-            cell = sheet.cell(number, column)
-            cell.value = _NOT_ALLOWED.sub("", value)[:32_000] if isinstance(value, str) else value
-            if isinstance(value, str):
-                cell.data_type = "s"  # also what begins with an equals sign
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-    for column, width in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(column)].width = width
-    sheet.freeze_panes = "A2"
-    if sheet.max_row > 1:
-        sheet.auto_filter.ref = sheet.dimensions

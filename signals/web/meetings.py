@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.datastructures import UploadFile
 
 from signals.domain.errors import RequestError
+from signals.domain.file_names import guess
 from signals.store import meetings as store
 from signals.store.access import find_meeting, may
 from signals.store.audit import record
@@ -20,7 +21,6 @@ from signals.store.models import Meeting, Status
 from signals.web import uploads
 from signals.web.access import Caller, PageCaller, ServiceDep, SessionDep, UploadCaller
 from signals.web.described import described
-from signals.web.file_names import guess
 from signals.web.pages import render
 from signals.web.service import Service
 

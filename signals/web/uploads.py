@@ -13,12 +13,12 @@ from typing import BinaryIO
 
 from signals.domain.coaching import ClientKind
 from signals.domain.errors import RequestError, SignalsError
+from signals.domain.file_names import guess
 from signals.jobs.process import inspect, safe_name
 from signals.store.audit import record
 from signals.store.blobs import disk_full
 from signals.store.meetings import NewMeeting, add_meeting, blob_folder, same_file, upload_key
 from signals.store.models import Meeting, MeetingKind, User, new_id
-from signals.web.file_names import guess
 from signals.web.service import Service
 
 _BLOCK = 1 << 20

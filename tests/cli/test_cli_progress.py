@@ -60,3 +60,21 @@ def test_nothing_is_said_as_long_as_nothing_is_known(clock: Clock) -> None:
 def test_told_apart_alongside_the_speakers_take_no_time_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "cores", lambda: 16)
     assert ProgressWatcher().shares["speakers"] <= 0.02
+
+
+def test_of_many_files_the_time_left_is_that_of_all(clock: Clock) -> None:
+    """Two files, the second three times as long as the first, after a rest that counts for nothing."""
+    watcher = ProgressWatcher()
+    clock.now += 5000.0
+    began, whole = clock.now, 400.0
+    for number, (done, share) in enumerate([(0.0, 0.25), (0.25, 0.75)], 1):
+        watcher.file(number, 2, f"{number}.wav", done, share)
+        for stage, part in watcher.shares.items():
+            watcher.stage(stage)
+            for step in range(1, 21):
+                clock.now += whole * share * part / 20
+                watcher.progress(step / 20)
+                passed = clock.now - began
+                if 0.1 * whole < passed < 0.99 * whole:
+                    assert watcher.seconds_left == pytest.approx(whole - passed, rel=0.2)
+    assert watcher.seconds_left == pytest.approx(0.0, abs=1.0)

@@ -1,4 +1,4 @@
-"""What a file's name tells of the meeting: date, client, attendees, number of speakers, the manager's channel."""
+"""What a file's name tells of the meeting: date, client, attendees, manager, number of speakers, the manager's channel."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-_DATE = re.compile(r"(?<!\d)(20\d{2})[-_.年 ]?(\d{1,2})[-_.月 ]?(\d{1,2})日?(?!\d)")
+_DATE = re.compile(r"(?<!\d)(20\d{2})[-_./年 ]?(\d{1,2})[-_./月 ]?(\d{1,2})日?(?!\d)")
 _SPEAKERS = re.compile(r"(?<!\d)([2-9])\s*(?:人|个人|位|speakers?|spk)(?![a-z])", re.IGNORECASE)
 _LEFT = re.compile(r"(?:经理|我|行方|manager)?在?(?:左(?:声道|边|侧)?|(?<![a-z])left(?![a-z]))", re.IGNORECASE)
 _RIGHT = re.compile(r"(?:经理|我|行方|manager)?在?(?:右(?:声道|边|侧)?|(?<![a-z])right(?![a-z]))", re.IGNORECASE)
@@ -17,6 +17,9 @@ _COMPANY = re.compile(
 )
 _PERSON = re.compile(
     r"[\u4e00-\u9fff]{1,3}(?:总|董|董事长|总监|经理|行长|主任|会计|处长|科长|厂长|院长|校长|老板|先生|女士|工)$"
+)
+_MANAGER = re.compile(
+    r"客户经理([\u4e00-\u9fff]{1,4})|([\u4e00-\u9fff]{1,4})客户经理|([\u4e00-\u9fff]{1,3}(?<!总)经理)"
 )
 _NOISE = re.compile(r"(?:录音|会谈|会议|拜访|音频|新录音|recording|voice|audio|rec|wav|mp3)?\s*\d*", re.IGNORECASE)
 
@@ -31,10 +34,11 @@ class Guess:
     attendees: str
     speakers: int | None
     manager_channel: int | None
+    manager: str = ""
 
 
 def guess(file_name: str) -> Guess:
-    """A proposal for the fields of the upload; the user has the last word."""
+    """A proposal for the fields of a meeting; the user has the last word."""
     stem = file_name.replace("\\", "/").rpartition("/")[2]
     stem = (stem.rpartition(".")[0] or stem)[:200]
     met_on, rest = _date(stem)
@@ -51,7 +55,19 @@ def guess(file_name: str) -> Guess:
         attendees="、".join(people),
         speakers=int(speakers[1]) if speakers else None,
         manager_channel=channel,
+        manager=_manager(parts),
     )
+
+
+def day_of(text: str) -> date | None:
+    """The first date in a text, as 2026-11-20, 20261120, 2026/11/20 or 2026年11月20日; None without one."""
+    return _date(text)[0]
+
+
+def _manager(parts: list[str]) -> str:
+    """客户经理李明 or 李经理; nobody where two are named, as one of them is the client's."""
+    found = {next(filter(None, m.groups())) for p in parts if (m := _MANAGER.fullmatch(p))}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _date(text: str) -> tuple[date | None, str]:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signals.domain.file_names import Guess, day_of, guess
 from signals.jobs.process import safe_name
-from signals.web.file_names import Guess, guess
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,29 @@ from signals.web.file_names import Guess, guess
 )
 def test_a_name_tells_what_it_says_and_no_more(name: str, expected: Guess) -> None:
     assert guess(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "manager"),
+    [
+        ("20261120_宏达制造_客户经理李明.m4a", "李明"),
+        ("20261120_宏达制造_李经理_陈总.m4a", "李经理"),
+        ("宏达制造 王总经理.m4a", ""),
+        ("宏达制造 李经理 赵经理.m4a", ""),
+        ("宏达制造 陈总.m4a", ""),
+    ],
+)
+def test_a_name_tells_the_manager_only_where_one_is_named(name: str, manager: str) -> None:
+    assert guess(name).manager == manager
+
+
+@pytest.mark.parametrize("text", ["2026-11-20", "20261120", "2026/11/20", "2026年11月20日", "2026.11.20 下午"])
+def test_a_date_is_read_as_people_write_it(text: str) -> None:
+    assert day_of(text) == date(2026, 11, 20)
+
+
+def test_a_day_that_there_is_not_is_no_date() -> None:
+    assert day_of("2026-13-40") is None
 
 
 @given(st.text(max_size=300))
