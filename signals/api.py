@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from signals.domain.catalogue import Catalogue
 from signals.domain.catalogue import load_catalogue as _load_catalogue
+from signals.domain.coaching import ClientKind, ItemScore, RubricItem, RubricTemplate
 from signals.domain.errors import OutputError
 from signals.domain.protocols import Rewriter, Transcriber
 from signals.domain.report import Report
@@ -28,6 +29,22 @@ _EMBED_UP_TO = 2 * 3600.0
 def load_catalogue() -> Catalogue:
     """The catalogue that ships with the product."""
     return _load_catalogue(catalog_dir())
+
+
+def deck_rubric() -> RubricTemplate:
+    """The deck's own scorecard, as it ships with the product."""
+    from signals.coaching import deck_rubric
+
+    return deck_rubric()
+
+
+def propose_scores(
+    report: Report, items: Sequence[RubricItem], client_kind: ClientKind | None = None
+) -> tuple[ItemScore, ...]:
+    """The machine's proposal for each item of a scorecard, with the words that it stands on."""
+    from signals.coaching import propose
+
+    return propose(report, items, client_kind)
 
 
 def load_tagger(catalogue: Catalogue | None = None, *, plain: bool = False, threads: int = 0) -> LinearTagger:

@@ -53,6 +53,7 @@ COACH_PAGES = (
     ("/coach/queue", "待听队列"),
     ("/coach/meetings", "会谈"),
     ("/coach/search", "搜索"),
+    ("/coach/cards", "评分"),
 )
 
 
