@@ -31,6 +31,13 @@ def load_catalogue() -> Catalogue:
     return _load_catalogue(catalog_dir())
 
 
+def stretch(start: float, end: float) -> tuple[int, int]:
+    """Where a stretch (seconds) lies in the bytes of a published sound: the first, and the one after the last."""
+    from signals.audio import stretch
+
+    return stretch(start, end)
+
+
 def deck_rubric() -> RubricTemplate:
     """The deck's own scorecard, as it ships with the product."""
     from signals.coaching import deck_rubric

@@ -12,6 +12,12 @@ from signals.domain.audio import SAMPLE_RATE
 BITS_PER_SECOND = 32_000
 
 
+def stretch(start: float, end: float) -> tuple[int, int]:
+    """First byte and the one after the last of a stretch (seconds) of what `compress` makes; players find the next frame."""
+    rate = BITS_PER_SECOND // 8
+    return int(max(0.0, start) * rate), int(end * rate)
+
+
 def compress(path: Path) -> bytes:
     """The recording as mono MP3 at a constant 32 kbit/s: every browser plays it and can jump to any place at once.
 

@@ -16,7 +16,7 @@ from signals.domain.conversation import Role, Turn
 from signals.domain.report import Report
 from signals.domain.tags import Hit
 from signals.store.models import Meeting
-from signals.store.review_models import Fact, LabelCount, Moment, MomentKind, Review, SpokenTurn
+from signals.store.review_models import Decision, Fact, LabelCount, Moment, MomentKind, Review, SpokenTurn
 
 MISSED, DISPUTED, UNSURE, SIGNAL, NO_NEED, DECIDED = 0, 1, 2, 3, 8, 9
 """Ranks of the coach's queue: missed closings, disputed moments, unsure ones, other signals, what nobody need hear, and
@@ -36,9 +36,18 @@ _WARNED = frozenset({"over_promise", "taboo"})
 
 
 def index_meeting(
-    session: Session, meeting: Meeting, report: Report, catalogue: Catalogue, words: Sequence[str], tagger: str = ""
+    session: Session,
+    meeting: Meeting,
+    report: Report,
+    catalogue: Catalogue,
+    words: Sequence[str],
+    tagger: str = "",
+    rejected: Sequence[Hit] = (),
 ) -> None:
-    """Makes the meeting's derived rows anew. `words`: each turn's text cut into words, one a turn, joined by spaces."""
+    """Makes the meeting's derived rows anew. `words`: each turn's text cut into words, one a turn, joined by spaces.
+
+    `rejected` hits are no part of the effective report: they count nowhere, but stay moments that can be taken back.
+    """
     for table in (Fact, LabelCount, Moment, SpokenTurn):
         session.execute(delete(table).where(table.meeting_id == meeting.id))
     day = day_of(meeting)
@@ -50,6 +59,9 @@ def index_meeting(
         (r.kind, r.label, r.turn): r for r in session.scalars(select(Review).where(Review.meeting_id == meeting.id))
     }
     rows = []
+    for hit in rejected:
+        moment = _hit(MomentKind.HIT, hit) | {"decision": Decision.REJECTED, "place": place_of(DECIDED, day)}
+        rows.append(place | {"client": meeting.client, "disputed": False} | moment)
     for moment in _moments(report):
         review = decided.get((moment["kind"], moment["label"], moment["turn"]))
         moment["decision"] = review.decision.value if review and review.decision else ""

@@ -252,7 +252,8 @@ class Clip(Base):
     end: Mapped[float]
     title: Mapped[str] = mapped_column(String(120))
     note: Mapped[str] = mapped_column(Text, default="")
-    tags: Mapped[list[str]] = mapped_column(JSON, default=list)
+    tags: Mapped[str] = mapped_column(String(220), default="")
+    """Joined by spaces."""
     quote: Mapped[str] = mapped_column(Text, default="")
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     made_at: Mapped[datetime] = mapped_column(Utc, default=now, index=True)

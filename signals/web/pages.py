@@ -54,6 +54,8 @@ COACH_PAGES = (
     ("/coach/meetings", "会谈"),
     ("/coach/search", "搜索"),
     ("/coach/cards", "评分"),
+    ("/coach/library", "案例库"),
+    ("/coach/tasks", "任务"),
 )
 
 

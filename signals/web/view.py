@@ -88,7 +88,8 @@ class Views:
         stored.signals = sum(self.service.catalogue.label(h.label).is_signal for h in view.report.hits)
         tagger = self.service.load_tagger()
         words = tagger.search_words([t.text for t in view.report.conversation.turns])
-        index_meeting(session, meeting, view.report, self.service.catalogue, words, tagger.description)
+        rejected = [m.hit for m in view.hits if m.status == "rejected"]
+        index_meeting(session, meeting, view.report, self.service.catalogue, words, tagger.description, rejected)
 
     def document(self, session: Session, meeting: Meeting, caller: Caller) -> dict[str, Any]:
         """Everything that the report page shows (docs/service.md, "The view")."""

@@ -12,6 +12,7 @@ from fastapi.responses import Response
 
 from signals.domain.catalogue import Catalogue
 from signals.report import wording
+from signals.store.cards import COACHES
 from signals.store.overview import LEAST_MEETINGS, ORDERS, ManagerFigures, Overview, meetings_within, overview
 from signals.web.access import PageCaller, ServiceDep, SessionDep
 from signals.web.coach.scope import PERIODS, WantedDep, choices
@@ -96,6 +97,7 @@ def meetings(
         periods=PERIODS,
         verdict=verdict,
         order=order,
+        may_assign=caller.user.role in COACHES,
         **values,
     )
 

@@ -92,6 +92,7 @@ def around(request: Request, session: SessionDep, service: ServiceDep, caller: P
         heading=moment_name(moment, service.catalogue),
         meaning=_meaning(service, moment),
         heard=meeting.kind is MeetingKind.RECORDING and may(caller.user, "play", meeting),
+        may_keep=may(caller.user, "play", meeting),
         may_decide=may(caller.user, "correct", meeting),
     )
 

@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.Column("end", sa.Double(), nullable=False),
         sa.Column("title", sa.String(length=120), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
-        sa.Column("tags", sa.JSON(), nullable=False),
+        sa.Column("tags", sa.String(length=220), nullable=False),
         sa.Column("quote", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("made_at", sa.DateTime(), nullable=False),
@@ -281,23 +281,3 @@ def upgrade() -> None:
                 nullable=True,
             )
         )
-    _full_text()
-
-
-def _full_text() -> None:
-    """An index over the words of the turns; on SQLite a table of its own that triggers keep in step."""
-    if op.get_context().dialect.name != "sqlite":
-        op.execute("CREATE INDEX ix_spoken_turns_words ON spoken_turns USING gin (to_tsvector('simple', words))")
-        return
-    op.execute(
-        "CREATE VIRTUAL TABLE spoken_turns_fts USING fts5("
-        "words, content='spoken_turns', content_rowid='id', tokenize='unicode61 remove_diacritics 0')"
-    )
-    op.execute(
-        "CREATE TRIGGER spoken_turns_added AFTER INSERT ON spoken_turns BEGIN "
-        "INSERT INTO spoken_turns_fts(rowid, words) VALUES (new.id, new.words); END"
-    )
-    op.execute(
-        "CREATE TRIGGER spoken_turns_removed AFTER DELETE ON spoken_turns BEGIN "
-        "INSERT INTO spoken_turns_fts(spoken_turns_fts, rowid, words) VALUES ('delete', old.id, old.words); END"
-    )

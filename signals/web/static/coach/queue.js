@@ -90,15 +90,16 @@ if (list) {
     accept: () => decide("accepted"),
     reject: () => decide("rejected"),
     undo: () => decide(""),
+    keep: () => { const form = document.getElementById("keep"); form.hidden = !form.hidden; if (!form.hidden) form.elements.title.focus(); },
     comment: () => document.getElementById("comment-text")?.focus(),
     open: () => { location.assign(items[place].dataset.report); },
     dispute: async () => { if (await post(`${items[place].dataset.path}/dispute`, {})) say("已记下，教练会再听一遍"); },
   };
-  const keys = { j: "next", k: "back", " ": "play", a: "accept", r: "reject", u: "undo", c: "comment", o: "open" };
+  const keys = { j: "next", k: "back", " ": "play", a: "accept", r: "reject", u: "undo", c: "comment", l: "keep", o: "open" };
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey && event.key === "Enter" && event.target.closest("#comment")) { event.target.form.requestSubmit(); return; }
-    if (event.key === "Escape" && event.target.closest("#comment")) { event.target.blur(); return; }
+    if (event.key === "Escape" && event.target.closest("#comment, #keep")) { event.target.blur(); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
     const act = keys[event.key.toLowerCase()];
     if (!act) return;
@@ -119,6 +120,12 @@ if (list) {
   panel.addEventListener("submit", async (event) => {
     event.preventDefault();
     const item = items[place];
+    if (event.target.id === "keep") {
+      if (!(await post("/coach/clips", new FormData(event.target)))) return;
+      event.target.hidden = true;
+      say("已收进案例库");
+      return;
+    }
     const answer = await post(`${item.dataset.path}/comment`, { text: event.target.elements.text.value });
     if (!answer) return;
     fetched.delete(item);
