@@ -44,3 +44,28 @@ def write_cell(cell: Any, value: Cell) -> None:
     cell.value = _NOT_ALLOWED.sub("", value)[:32_000] if isinstance(value, str) else value
     if isinstance(value, str):
         cell.data_type = "s"
+
+
+def add_chart(sheet: Worksheet, row: int, title: str, unit: str, values: Sequence[tuple[str, float]]) -> int:
+    """Writes a table at `row`, its chart beside it, and returns the row where the next one may begin."""
+    from openpyxl.chart import BarChart, Reference
+
+    write_cell(sheet.cell(row, 1), title)
+    write_cell(sheet.cell(row, 2), unit)
+    for at, (name, value) in enumerate(values, row + 1):
+        write_cell(sheet.cell(at, 1), name)
+        sheet.cell(at, 2, value).number_format = "0%" if unit == "占比" else "0"
+    if not values:
+        return row + 2
+    last = row + len(values)
+    chart = BarChart()
+    chart.type, chart.style, chart.title, chart.legend = "bar", 10, title, None
+    chart.add_data(Reference(sheet, min_col=2, min_row=row, max_row=last), titles_from_data=True)
+    chart.set_categories(Reference(sheet, min_col=1, min_row=row + 1, max_row=last))
+    height = max(5.0, 1.8 + 0.75 * len(values))
+    chart.height, chart.width, chart.gapWidth = height, 17, 45
+    chart.x_axis.delete = chart.y_axis.delete = False
+    chart.x_axis.scaling.orientation = "maxMin"
+    chart.y_axis.number_format = "0%" if unit == "占比" else "0"
+    sheet.add_chart(chart, f"D{row}")
+    return max(last, row + round(height * 2)) + 2

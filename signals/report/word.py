@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from signals.domain.catalogue import Catalogue
 from signals.domain.closing import ClosingWindow
@@ -15,13 +14,11 @@ from signals.domain.report import Report
 from signals.domain.tags import Hit
 from signals.report import content, wording
 from signals.report.files import write_whole_bytes
+from signals.report.paper import blank, clean, table
 from signals.report.wording import clock, length, percent
 
 if TYPE_CHECKING:
     from docx.document import Document
-
-_NOT_ALLOWED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_FONT, _BRAND = "宋体", "14324D"
 
 
 @dataclass(frozen=True)
@@ -49,13 +46,13 @@ class _Page:
     def __init__(self, catalogue: Catalogue, report: Report) -> None:
         self.catalogue, self.report = catalogue, report
         self.names = content.speaker_names(report)
-        self.document = _blank(report.title)
+        self.document = blank(report.title)
 
     def head(self) -> None:
         report = self.report
-        self.document.add_heading(_clean(report.title), 0)
+        self.document.add_heading(clean(report.title), 0)
         estimated = "（估算）" if report.conversation.times_estimated else ""
-        _table(
+        table(
             self.document,
             (),
             [
@@ -112,7 +109,7 @@ class _Page:
             if self.catalogue.label(h.label).speaker == "customer"
         ]
         if rows:
-            _table(self.document, ("时间", "信号", "把握", "原话"), rows, (1.8, 2.6, 1.6, 10.2))
+            table(self.document, ("时间", "信号", "把握", "原话"), rows, (1.8, 2.6, 1.6, 10.2))
         else:
             self._say("没有听到购买信号，也没有听到异议。")
 
@@ -131,7 +128,7 @@ class _Page:
             for s in talk.speakers
         ]
         if rows:
-            _table(self.document, ("说话人", "占比", "时长", "段数", "最长连续说"), rows, (5.4, 2.2, 3.2, 2.0, 3.4))
+            table(self.document, ("说话人", "占比", "时长", "段数", "最长连续说"), rows, (5.4, 2.2, 3.2, 2.0, 3.4))
         asked = [f"{self.catalogue.label(label).name} {count} 次" for label, count in talk.questions if count]
         self._list("提问方式（判断）", asked)
         craft = [h for h in self.report.hits if self.catalogue.label(h.label).kind == "craft"]
@@ -145,8 +142,8 @@ class _Page:
         for turn in self.report.conversation.turns:
             paragraph = self.document.add_paragraph()
             paragraph.add_run(f"{clock(turn.start)} ").italic = True
-            paragraph.add_run(f"{_clean(self.names.get(turn.speaker, turn.speaker))}：").bold = True
-            paragraph.add_run(_clean(turn.text))
+            paragraph.add_run(f"{clean(self.names.get(turn.speaker, turn.speaker))}：").bold = True
+            paragraph.add_run(clean(turn.text))
             if turn.index in labels:
                 paragraph.add_run(f"【{'、'.join(labels[turn.index])}】").bold = True
 
@@ -157,67 +154,24 @@ class _Page:
         for notice in wording.NOTICES:
             self._say(notice)
         self._say(f"程序版本 {self.report.program_version}。")
-        _table(self.document, (), [("客户经理签字", ""), ("教练意见", ""), ("日期", "")], (3.2, 13.0))
+        table(self.document, (), [("客户经理签字", ""), ("教练意见", ""), ("日期", "")], (3.2, 13.0))
 
     def _heading(self, text: str, level: int = 1) -> None:
-        self.document.add_heading(_clean(text), level)
+        self.document.add_heading(clean(text), level)
 
     def _say(self, text: str, strong: str = "", rest: str = "") -> None:
-        paragraph = self.document.add_paragraph(_clean(text))
-        paragraph.add_run(_clean(strong)).bold = True
-        paragraph.add_run(_clean(rest))
+        paragraph = self.document.add_paragraph(clean(text))
+        paragraph.add_run(clean(strong)).bold = True
+        paragraph.add_run(clean(rest))
 
     def _quote(self, line: str) -> None:
-        self.document.add_paragraph(f"“{_clean(line)}”", style="Intense Quote")
+        self.document.add_paragraph(f"“{clean(line)}”", style="Intense Quote")
 
     def _list(self, title: str, items: Sequence[str], style: str = "List Bullet") -> None:
         if items:
             self.document.add_paragraph().add_run(title).bold = True
             for item in items:
-                self.document.add_paragraph(_clean(item), style=style)
+                self.document.add_paragraph(clean(item), style=style)
 
     def _hit(self, hit: Hit) -> str:
         return f"{clock(hit.start)} {self.catalogue.label(hit.label).name}（{percent(hit.score)}）：“{hit.quote}”"
-
-
-def _blank(title: str) -> Document:
-    """An A4 document whose styles write Chinese in a Chinese font."""
-    from docx import Document
-    from docx.oxml.ns import qn
-    from docx.shared import Cm, Pt, RGBColor
-
-    document = Document()
-    section = document.sections[0]
-    section.page_width, section.page_height = Cm(21.0), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.4)
-    for name, size in (("Normal", 10.5), ("Title", 20), ("Heading 1", 14), ("Heading 2", 12), ("Intense Quote", 11)):
-        style: Any = document.styles[name]
-        style.font.name, style.font.size = "Times New Roman", Pt(size)
-        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-        for attribute in [a for a in fonts.attrib if a.endswith("Theme")]:
-            del fonts.attrib[attribute]
-        fonts.set(qn("w:eastAsia"), _FONT)
-        if name != "Normal":
-            style.font.color.rgb = RGBColor.from_string(_BRAND)
-    document.core_properties.title = _clean(title)[:200]
-    document.core_properties.author = ""
-    return document
-
-
-def _table(document: Document, head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]) -> None:
-    from docx.shared import Cm
-
-    table: Any = document.add_table(rows=0, cols=len(widths))
-    table.style = "Table Grid"
-    for place, row in enumerate([head, *rows] if head else rows):
-        cells = table.add_row().cells
-        for column, (text, width) in enumerate(zip(row, widths, strict=True)):
-            cells[column].width = Cm(width)
-            run = cells[column].paragraphs[0].add_run(_clean(text))
-            run.bold = (bool(head) and place == 0) or (not head and column == 0)
-    document.add_paragraph()
-
-
-def _clean(text: str) -> str:
-    """One line without characters that the format can't hold."""
-    return " ".join(_NOT_ALLOWED.sub("", text).split())

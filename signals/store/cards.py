@@ -114,9 +114,13 @@ def answer(session: Session, card: Scorecard, manager: User, *, agrees: bool, te
     card.answer, card.answered_at = text.strip()[:2000], now()
 
 
-def list_cards(session: Session, user: User, *, page: int = 1, size: int = 50) -> tuple[list[Scorecard], bool]:
-    """Cards that the user may read, disputed ones first, then the latest; and whether there are more."""
+def list_cards(
+    session: Session, user: User, *, owner_id: int | None = None, page: int = 1, size: int = 50
+) -> tuple[list[Scorecard], bool]:
+    """Cards that the user may read, of one manager or of all, disputed ones first, then the latest; and whether there are more."""
     conditions: list[ColumnElement[bool]] = [seen_by(user, Meeting.owner_id, Meeting.unit_id)]
+    if owner_id is not None:
+        conditions.append(Meeting.owner_id == owner_id)
     if user.role not in COACHES:
         conditions.append(or_(Scorecard.status != CardStatus.DRAFT, Scorecard.coach_id == user.id))
     query = (

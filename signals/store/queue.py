@@ -16,8 +16,9 @@ from signals.store.models import Meeting, User, now
 from signals.store.overview import Scope, within
 from signals.store.review_models import Comment, Decision, Moment, MomentKind, Review, SpokenTurn
 
-SHOWN = ("todo", "unsure", "disputed", "done", "all")
-"""Parts of the queue: what waits, the unsure among it, disputed ones, decided ones, and simply every moment."""
+SHOWN = ("todo", "unsure", "disputed", "done", "all", "heard")
+"""Parts of the queue: what waits, the unsure among it, disputed ones, decided ones, simply every moment,
+and what is worth hearing whether decided or not."""
 _WINDOWS = (MomentKind.MISSED, MomentKind.TAKEN, MomentKind.OPEN)
 _AROUND = 3
 """Turns before and after a moment that are shown with it."""
@@ -136,6 +137,7 @@ def _shown(show: str) -> list[ColumnElement[bool]]:
         "todo": [Moment.place.between(*places(MISSED, NO_NEED - 1))],
         "unsure": [Moment.place.between(*places(UNSURE, UNSURE))],
         "disputed": [Moment.disputed.is_(True)],
+        "heard": [~Moment.place.between(*places(NO_NEED, NO_NEED))],
         "done": [Moment.place.between(*places(DECIDED, DECIDED))],
     }
     return parts.get(show, [])

@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 import signals
 from signals.settings import Settings
 from signals.web import admin, api, faults, login, meetings, ops, report
-from signals.web.coach import cards, library, overview, queue, search, tasks
+from signals.web.coach import cards, exports, library, overview, queue, search, tasks
 from signals.web.metrics import Metrics
 from signals.web.pages import FOLDER
 from signals.web.security import Guard
@@ -46,7 +46,15 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
     app.add_middleware(Guard, upload_limit=service.upload_limit, https=settings.https, metrics=app.state.metrics)
     faults.install(app)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
-    workbench = (overview.router, queue.router, search.router, cards.router, library.router, tasks.router)
+    workbench = (
+        overview.router,
+        queue.router,
+        search.router,
+        cards.router,
+        library.router,
+        tasks.router,
+        exports.router,
+    )
     for router in (login.router, meetings.router, report.router, admin.router, ops.router, api.router, *workbench):
         app.include_router(router)
     return app

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
+from docx import Document
+from openpyxl import load_workbook
 from sqlalchemy import select
 from starlette.testclient import TestClient
 from store_example import Bank
@@ -268,6 +271,41 @@ def test_a_case_is_kept_found_and_heard_by_whom_it_is_given_to(web: Web) -> None
     assert coach.post(f"/coach/tasks/items/{item}/heard").status_code == 404
     assert li.post(f"/coach/tasks/items/{item}/heard").status_code == 303
     assert "听过了" in coach.get("/coach/tasks").text
+
+
+def test_exports_hold_what_the_viewer_may_see_and_no_formula(web: Web) -> None:
+    web.finished("wang 1")
+    web.finished("zhao 1")
+    coach = web.client("coach_east")
+    scored(coach, web.bank.meetings["wang 1"])
+    book = load_workbook(io.BytesIO(coach.get("/coach/export.xlsx?period=all").content))
+    assert book.sheetnames == ["总览", "会谈", "时刻", "评分", "走势", "图表"]
+    cells = [c for sheet in book for row in sheet.iter_rows() for c in row]
+    assert not [c for c in cells if c.data_type == "f"]
+    assert book["图表"]._charts  # type: ignore[attr-defined]
+    everything = " ".join(str(c.value) for c in cells)
+    assert "wang 1" in everything
+    assert "zhao" not in everything
+    rows = coach.get("/coach/export.csv?period=all").content.decode("utf-8-sig").splitlines()
+    assert len(rows) == 2
+
+
+def test_a_document_is_for_one_manager_whom_the_viewer_may_see(web: Web) -> None:
+    web.finished("wang 1")
+    web.finished("zhao 1")
+    coach = web.client("coach_east")
+    assert coach.get("/coach/export.docx?period=all").status_code >= 400, "one manager must be chosen"
+    with web.bank.database.session() as session:
+        wang, zhao = (web.bank.user(session, name).id for name in ("wang", "zhao"))
+    made = {
+        id: Document(io.BytesIO(coach.get(f"/coach/export.docx?period=all&owner={id}").content)) for id in (wang, zhao)
+    }
+    words = {
+        id: "\n".join([p.text for p in d.paragraphs] + [c.text for t in d.tables for r in t.rows for c in r.cells])
+        for id, d in made.items()
+    }
+    assert "辅导报告 wang" in words[wang]
+    assert "zhao" not in words[zhao]
 
 
 def test_a_meeting_is_only_given_to_who_may_see_it(web: Web) -> None:

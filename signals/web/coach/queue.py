@@ -21,7 +21,7 @@ from signals.web.coach.scope import PERIODS, WantedDep, choices
 from signals.web.pages import render
 
 router = APIRouter(include_in_schema=False)
-SHOWN_NAMES = dict(zip(SHOWN, ("待听", "拿不准的", "有异议的", "已处理的", "全部时刻"), strict=True))
+SHOWN_NAMES = dict(zip(SHOWN, ("待听", "拿不准的", "有异议的", "已处理的", "全部时刻", "值得听的"), strict=True))
 
 
 def key_of(
