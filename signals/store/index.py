@@ -165,12 +165,13 @@ def _hit(kind: MomentKind, hit: Hit) -> dict[str, Any]:
 
 
 def _window(window: ClosingWindow, turns: Sequence[Turn]) -> dict[str, Any]:
+    """From the words that say most for it, which is where a listener wants to begin."""
     strongest = window.evidence[0] if window.evidence else None
     return {
         "kind": _OUTCOME[window.outcome],
         "label": window.advice.strategy,
         "turn": strongest.turn if strongest else next((t.index for t in turns if t.end >= window.start), 0),
-        "start": window.start,
+        "start": strongest.start if strongest else window.start,
         "end": window.end,
         "score": window.peak.value,
         "margin": 0.0,

@@ -80,7 +80,8 @@ def around(request: Request, session: SessionDep, service: ServiceDep, caller: P
     """What was said around a moment, and what was written at it."""
     moment, meeting = queue.find_moment(session, caller.user, key)
     turns = queue.context(session, moment)
-    written = queue.comments(session, meeting.id, turns[0].start, turns[-1].end) if turns else []
+    first = min([moment.start, *(t.start for t in turns)])
+    written = queue.comments(session, meeting.id, first, max([moment.end, *(t.end for t in turns)]))
     return render(
         request,
         "coach/around.j2",
