@@ -45,12 +45,24 @@ class Corrected:
     hits: tuple[MarkedHit, ...]
 
 
+def judged_anew(report: Report, hits: Sequence[Hit], catalogue: Catalogue) -> Report:
+    """The machine's report with other hits, and with everything that follows from them."""
+    from signals.closing import analyse
+    from signals.coaching import talk_statistics
+
+    conversation, found = report.conversation, tuple(hits)
+    return replace(
+        report,
+        hits=found,
+        closing=analyse(conversation, found, catalogue),
+        talk=talk_statistics(conversation, found),
+    )
+
+
 def correct(
     report: Report, changes: Sequence[Numbered], catalogue: Catalogue, tagger: Callable[[], Tagger]
 ) -> Corrected:
     """Lays the corrections over the machine's report. Pure; without corrections the report is the machine's own."""
-    from signals.closing import analyse
-    from signals.coaching import talk_statistics
     from signals.pipeline import role_notices
 
     if not changes:
@@ -60,15 +72,8 @@ def correct(
     marked = correct_hits(conversation, found, changes, catalogue)
     hits = tuple(m.hit if m.hit.quote else _seen(m, catalogue) for m in marked if m.status != "rejected")
     kept = tuple(w for w in report.warnings if w.code not in _ABOUT_ROLES)
-    effective = replace(
-        report,
-        conversation=conversation,
-        hits=hits,
-        closing=analyse(conversation, hits, catalogue),
-        talk=talk_statistics(conversation, hits),
-        warnings=(*kept, *role_notices(conversation)),
-    )
-    return Corrected(effective, marked)
+    heard = replace(report, conversation=conversation, warnings=(*kept, *role_notices(conversation)))
+    return Corrected(judged_anew(heard, hits, catalogue), marked)
 
 
 def _tagged(report: Report, conversation: Conversation, tagger: Callable[[], Tagger]) -> tuple[Hit, ...]:

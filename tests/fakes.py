@@ -11,7 +11,7 @@ from signals.domain.audio import Waveform
 from signals.domain.conversation import Conversation, Diarization, DiarizationMethod, Role, SpeakerSpan
 from signals.domain.errors import Cancelled, SignalsError
 from signals.domain.protocols import Progress
-from signals.domain.tags import EvidenceSpan, Hit, LabelScore, Utterance
+from signals.domain.tags import EvidenceSpan, Hit, KeptVectors, LabelScore, Utterance
 from signals.domain.transcript import Coverage, Removal, Segment, SpeechSpan, Transcript, Word
 from signals.tagging.encoder import BEGIN, END, Tokens, UtteranceEncoder, Vectors
 
@@ -116,6 +116,14 @@ class FakeTagger:
     description: str = "fake-tagger v1"
     calls: int = 0
 
+    def tag_again(
+        self,
+        conversations: Sequence[Conversation],
+        before: Sequence[Sequence[Hit]],
+        kept: Sequence[KeptVectors | None],
+    ) -> list[tuple[tuple[Hit, ...], KeptVectors | None]]:
+        return [(FakeTagger.tag(self, c), None) for c in conversations]
+
     def search_words(self, texts: Sequence[str]) -> list[str]:
         """Characters."""
         return [" ".join(text) for text in texts]
@@ -150,6 +158,7 @@ class FakeEncoder(UtteranceEncoder):
         """`topics`: by words the number of what they mean, 0..width - 1."""
         self._topics, self._places, self._named = topics or {}, width, version
         self.asked: list[Utterance] = []
+        self._recent = {}
 
     @property
     def version(self) -> str:

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "signals"
 ALLOWED = {
     "batch": {"domain", "report", "settings", "pipeline", "api"},
     "store": {"domain"},
-    "jobs": {"domain", "store", "settings", "pipeline", "api", "audio", "transcripts"},
+    "jobs": {"domain", "store", "settings", "pipeline", "api", "audio", "transcripts", "corrected"},
     "web": {"domain", "store", "jobs", "report", "settings", "corrected", "api"},
 }
 """The batch's and the service's rooms stand on the others: who works on meetings knows the pages of nobody."""

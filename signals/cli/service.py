@@ -72,6 +72,36 @@ def worker(settings: Settings) -> None:
     _leave()
 
 
+def retag(settings: Settings, *, everything: bool, dry_run: bool) -> None:
+    """All history anew, with progress and a table of what changed."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+    from rich.table import Table
+
+    from signals.api import load_catalogue, load_tagger
+    from signals.jobs.retag import retag as run
+
+    database = _database(settings)
+    database.check()
+    catalogue = load_catalogue()
+    tagger = load_tagger(catalogue, plain=settings.plain_tagger, threads=settings.threads)
+    columns = ("重新识别", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as shown:
+        bar = shown.add_task("", total=None)
+
+        def tell(done: int, total: int) -> None:
+            shown.update(bar, completed=done, total=total)
+
+        outcome = run(database, tagger, catalogue, everything=everything, write=not dry_run, tell=tell)
+    table = Table("标签", "之前", "之后", "新增", "去掉")
+    for label, change in sorted(outcome.labels.items()):
+        counts = (change.before, change.after, change.gained, change.lost)
+        table.add_row(catalogue.label(label).name, *map(str, counts))
+    Console().print(table)
+    done = "会重新识别" if dry_run else "重新识别了"
+    typer.echo(f"{done} {outcome.meetings} 场会谈，{sum(outcome.verdicts.values())} 场的结论有变化")
+
+
 def upgrade(settings: Settings) -> None:
     database = _database(settings)
     database.upgrade()

@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
     """Adds the verbs to the command."""
     app.add_typer(db_app, name="db")
     app.add_typer(user_app, name="user")
-    for verb in (serve, worker, push):
+    for verb in (serve, worker, push, retag):
         app.command()(verb)
 
 
@@ -74,6 +74,15 @@ def push(
     with guarded():
         fields = {"client": client, "title": title, "met_on": date, "speakers": speakers}
         verb.push(file, server, token, fields, wait=wait)
+
+
+def retag(
+    data: DataOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="已是现在版本的会谈也重新识别。")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只列出会有什么变化，不保存。")] = False,
+) -> None:
+    """模型、阈值或目录更新后，用保存的文字把历史会谈重新识别一遍；不重新转写，人工修改保留。"""
+    _run("retag", data, everything=everything, dry_run=dry_run)
 
 
 @db_app.command("upgrade")

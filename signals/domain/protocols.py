@@ -9,7 +9,7 @@ from typing import Protocol
 from signals.domain.audio import Waveform
 from signals.domain.conversation import Conversation, Diarization
 from signals.domain.report import Report
-from signals.domain.tags import Hit, LabelScore, Utterance
+from signals.domain.tags import Hit, KeptVectors, LabelScore, Utterance
 from signals.domain.transcript import SpeechSpan, Transcript
 
 
@@ -76,6 +76,17 @@ class Tagger(Protocol):
 
     def tag(self, conversation: Conversation) -> tuple[Hit, ...]:
         """Labels over their thresholds, in order of time. Buying signals only from customers' turns."""
+
+    def tag_again(
+        self,
+        conversations: Sequence[Conversation],
+        before: Sequence[Sequence[Hit]],
+        kept: Sequence[KeptVectors | None],
+    ) -> list[tuple[tuple[Hit, ...], KeptVectors | None]]:
+        """`tag` for many meetings that were tagged before, with what is worth keeping for the next time.
+
+        What was kept is used where it is this tagger's; a hit that stays keeps its evidence.
+        """
 
     def search_words(self, texts: Sequence[str]) -> list[str]:
         """Each text cut into words for full-text search, joined by spaces."""

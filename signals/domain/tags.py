@@ -41,6 +41,15 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptVectors:
+    """What a tagger keeps of a meeting's turns, so that they need not be understood anew: only it can read `data`."""
+
+    encoder: str
+    """Version of what made them."""
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
     """Input of a tagger that has no meeting around it."""
 

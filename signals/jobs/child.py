@@ -22,7 +22,7 @@ from signals.pipeline import Engines, Request
 from signals.settings import Settings
 
 EngineLoader = Callable[[Settings], Engines]
-SOUND, PEAKS, REPORT, WORDS = "sound.mp3", "peaks.json", "report.json", "words.json"
+SOUND, PEAKS, REPORT, WORDS, VECTORS = "sound.mp3", "peaks.json", "report.json", "words.json", "vectors.bin"
 """What the work leaves in its folder."""
 
 
@@ -125,12 +125,15 @@ def _understand(order: Mapping[str, Any], line: Line, load: EngineLoader) -> dic
     (Path(order["folder"]) / REPORT).write_bytes(REPORT_JSON.dump_json(report))
     words = engines.tagger.search_words([t.text for t in report.conversation.turns])
     (Path(order["folder"]) / WORDS).write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
+    ((_, kept),) = engines.tagger.tag_again([report.conversation], [report.hits], [None])
+    (Path(order["folder"]) / VECTORS).write_bytes(kept.data if kept else b"")
     signals = sum(engines.catalogue.label(h.label).is_signal for h in report.hits)
     return {
         "verdict": report.closing.verdict.value,
         "signals": signals,
         "duration": report.conversation.duration,
         "tagger": engines.tagger.description,
+        "encoder": kept.encoder if kept else "",
     }
 
 
@@ -144,6 +147,17 @@ def _publish(order: Mapping[str, Any], line: Line, _: EngineLoader) -> None:
     line.progress(0.6)
     (folder / PEAKS).write_text(json.dumps(peaks(folder / SOUND)), encoding="ascii")
     line.progress(1.0)
+
+
+def _retag(order: Mapping[str, Any], line: Line, load: EngineLoader) -> dict[str, Any]:
+    """All history anew; writes to the database itself, meeting by meeting."""
+    from signals.jobs.retag import retag
+    from signals.store.database import Database
+
+    engines, database = load(_settings(order)), Database(order["database"])
+    line.stage("retag")
+    tell = lambda done, total: line.progress(done / max(1, total))  # noqa: E731
+    return retag(database, engines.tagger, engines.catalogue, tell=tell).plain()
 
 
 def _settings(order: Mapping[str, Any]) -> Settings:
@@ -167,6 +181,7 @@ _WORK: Mapping[str, Callable[[Mapping[str, Any], Line, EngineLoader], Any]] = {
     "hear": _hear,
     "understand": _understand,
     "publish": _publish,
+    "retag": _retag,
 }
 
 

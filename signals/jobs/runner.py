@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from signals.domain.catalogue import Catalogue
 from signals.domain.errors import JobError, SignalsError
 from signals.domain.report import REPORT_JSON
+from signals.domain.tags import KeptVectors
 from signals.jobs import child
 from signals.jobs.process import engine_settings, safe_name, work
 from signals.settings import Settings
@@ -27,6 +28,7 @@ from signals.store.database import Database
 from signals.store.index import index_meeting
 from signals.store.meetings import peaks_key, sound_key, upload_key
 from signals.store.models import Meeting, MeetingKind
+from signals.store.retag import keep_vectors
 
 log = logging.getLogger("signals.jobs")
 STEPS = {MeetingKind.RECORDING: ("hear", "understand", "publish"), MeetingKind.TRANSCRIPT: ("understand",)}
@@ -123,12 +125,14 @@ class Runner:
         if name == "understand":
             document = (folder / child.REPORT).read_text(encoding="utf-8")
             words = json.loads((folder / child.WORDS).read_text(encoding="utf-8"))
-            tagger = answer.pop("tagger")
+            tagger, encoder = answer.pop("tagger"), answer.pop("encoder")
+            vectors = KeptVectors(encoder, (folder / child.VECTORS).read_bytes()) if encoder else None
             report = REPORT_JSON.validate_json(document)
             with patiently(self.database) as session:
                 store.save_report(session, task, document, **answer)
                 meeting = session.get_one(Meeting, task.meeting_id)
                 index_meeting(session, meeting, report, self.catalogue, words, tagger)
+                keep_vectors(session, meeting.id, vectors)
 
     def _keep_stages(self, task: store.Task, folder: Path) -> None:
         """Stages that are done; what the database has already costs a comparison."""

@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy.exc import DBAPIError
 
 from signals.domain.errors import JobError, StoreError
+from signals.jobs.chores import Chores
 from signals.jobs.notify import notify
 from signals.jobs.process import CHILD
 from signals.jobs.runner import STEPS, Runner, internal_fault, patiently, work_place
@@ -66,6 +67,7 @@ class Worker:
         self._database = Database(settings.database_address)
         self._blobs = BlobStore(settings.blob_address)
         self._runner = Runner(settings, self._database, self._blobs, command)
+        self._chores = Chores(settings, self._database, command, timedelta(seconds=max(30, settings.worker_silence)))
         self._silence = timedelta(seconds=settings.worker_silence)
         self._stop = threading.Event()
         self._lock: FileLock | None = None
@@ -145,6 +147,7 @@ class Worker:
     def _keep_house(self) -> None:
         chores: list[tuple[float, Callable[[], None]]] = [
             (_TICK, self._dispatch),
+            (_TICK, lambda: self._chores.look(self.id)),
             (self._settings.worker_silence / 4, self._look_after_workers),
             (_HOUR, self._sweep),
         ]

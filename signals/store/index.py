@@ -15,8 +15,9 @@ from signals.domain.closing import ClosingWindow, WindowOutcome
 from signals.domain.conversation import Role, Turn
 from signals.domain.report import Report
 from signals.domain.tags import Hit
+from signals.store.derived_models import Fact, LabelCount, Moment, MomentKind, SpokenTurn
 from signals.store.models import Meeting
-from signals.store.review_models import Decision, Fact, LabelCount, Moment, MomentKind, Review, SpokenTurn
+from signals.store.review_models import Decision, Review
 
 MISSED, DISPUTED, UNSURE, SIGNAL, NO_NEED, DECIDED = 0, 1, 2, 3, 8, 9
 """Ranks of the coach's queue: missed closings, disputed moments, unsure ones, other signals, what nobody need hear, and
@@ -40,19 +41,20 @@ def index_meeting(
     meeting: Meeting,
     report: Report,
     catalogue: Catalogue,
-    words: Sequence[str],
+    words: Sequence[str] | None,
     tagger: str = "",
     rejected: Sequence[Hit] = (),
 ) -> None:
-    """Makes the meeting's derived rows anew. `words`: each turn's text cut into words, one a turn, joined by spaces.
+    """Makes the meeting's derived rows anew. `words`: each turn's text cut into words, one a turn, joined by spaces; None
+    leaves the turns as they are, where only what was made of them has changed.
 
     `rejected` hits are no part of the effective report: they count nowhere, but stay moments that can be taken back.
     """
-    for table in (Fact, LabelCount, Moment, SpokenTurn):
+    for table in (Fact, LabelCount, Moment, *(() if words is None else (SpokenTurn,))):
         session.execute(delete(table).where(table.meeting_id == meeting.id))
     day = day_of(meeting)
     place = {"meeting_id": meeting.id, "owner_id": meeting.owner_id, "unit_id": meeting.unit_id, "day": day}
-    session.execute(insert(Fact), [place | _facts(meeting, report, catalogue) | {"tagger": tagger[:80]}])
+    session.execute(insert(Fact), [place | _facts(meeting, report, catalogue) | {"tagger": version_of(tagger)}])
     counts = Counter(hit.label for hit in report.hits)
     _insert(session, LabelCount, [place | {"label": label, "count": count} for label, count in counts.items()])
     decided = {
@@ -69,7 +71,13 @@ def index_meeting(
         moment["place"] = place_of(rank(moment, catalogue), day)
         rows.append(place | {"client": meeting.client} | moment)
     _insert(session, Moment, rows)
-    _insert(session, SpokenTurn, list(_turns(meeting.id, report.conversation.turns, words)))
+    if words is not None:
+        _insert(session, SpokenTurn, list(_turns(meeting.id, report.conversation.turns, words)))
+
+
+def version_of(tagger: str) -> str:
+    """A tagger's description as it is kept with the facts."""
+    return tagger[:80]
 
 
 def follow_details(session: Session, meeting: Meeting) -> None:

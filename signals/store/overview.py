@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from signals.store.access import seen_by
+from signals.store.derived_models import Fact, LabelCount, Moment
 from signals.store.models import Meeting, Unit, User
-from signals.store.review_models import Fact, LabelCount, Moment
 
 LEAST_MEETINGS = 5
 """Meetings below which a person is compared with nobody."""

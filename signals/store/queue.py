@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from signals.domain.catalogue import Catalogue
 from signals.domain.errors import RequestError
 from signals.store.access import find_meeting
+from signals.store.derived_models import Moment, MomentKind, SpokenTurn
 from signals.store.index import DECIDED, MISSED, NO_NEED, UNSURE, place_of, places, rank
 from signals.store.models import Meeting, User, now
 from signals.store.overview import Scope, within
-from signals.store.review_models import Comment, Decision, Moment, MomentKind, Review, SpokenTurn
+from signals.store.review_models import Comment, Decision, Review
 
 SHOWN = ("todo", "unsure", "disputed", "done", "all", "heard")
 """Parts of the queue: what waits, the unsure among it, disputed ones, decided ones, simply every moment,

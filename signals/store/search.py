@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Select, column, func, literal_column, select, table
 from sqlalchemy.orm import Session
 
+from signals.store.derived_models import Fact, Moment, MomentKind, SpokenTurn
 from signals.store.models import Meeting, User
 from signals.store.overview import Scope, within
-from signals.store.review_models import Fact, Moment, MomentKind, SpokenTurn
 
 _FTS = table("spoken_turns_fts", column("rowid"), column("spoken_turns_fts"))
 

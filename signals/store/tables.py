@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import MetaData
 
-from signals.store import models, review_models
+from signals.store import derived_models, models, review_models
 
 
 def is_described(name: str | None, kind: str, *_: object) -> bool:
@@ -13,4 +13,4 @@ def is_described(name: str | None, kind: str, *_: object) -> bool:
 
 
 METADATA: MetaData = models.Base.metadata
-assert review_models.Fact.metadata is METADATA  # noqa: S101 importing it is what enters its tables
+assert METADATA is review_models.Review.metadata is derived_models.Fact.metadata  # noqa: S101 importing enters tables

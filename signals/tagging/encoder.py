@@ -32,6 +32,8 @@ Vectors = NDArray[np.float32]
 
 PREVIOUS_TOKENS, OWN_TOKENS = 40, 120
 """Tokens that are looked at: the last ones of the turn before, the first ones of the utterance."""
+_REMEMBERED = 4096
+"""Utterances whose vectors are at hand, so that a meeting that is looked at again need not be understood again; 6 MB."""
 BEGIN, PAD, END, UNKNOWN = 0, 1, 2, 3
 """Tokens of the vocabulary that stand for no text."""
 _SPOKE_BEFORE = {"customer": 1, "manager": 0}
@@ -76,6 +78,7 @@ class UtteranceEncoder:
 
     def __init__(self, path: Path, threads: int = 0) -> None:
         self._path, self._threads = path, threads or os.cpu_count() or 1
+        self._recent: dict[Utterance, Vectors] = {}
 
     @property
     def version(self) -> str:
@@ -84,11 +87,16 @@ class UtteranceEncoder:
 
     def vectors(self, utterances: Sequence[Utterance], progress: Callable[[float], None] = lambda _: None) -> Vectors:
         """Mean over each utterance's own tokens, shape (utterances, 384). `progress` is told the share done, 0..1."""
-        found = np.zeros((len(utterances), self._width), np.float32)
-        with closing(self.states(utterances)) as run:  # whoever cancels, the rest is not run
+        recent, new = self._recent, [u for u in dict.fromkeys(utterances) if u not in self._recent]
+        with closing(self.states(new)) as run:  # whoever cancels, the rest is not run
             for i, (states, _) in enumerate(run):
-                found[i] = states.mean(axis=0)
-                progress((i + 1) / len(utterances))
+                recent[new[i]] = states.mean(axis=0)
+                progress((i + 1) / len(new))
+        found = np.zeros((len(utterances), self._width), np.float32)
+        for i, utterance in enumerate(utterances):
+            found[i] = recent[utterance]
+        for utterance in list(recent)[: max(0, len(recent) - _REMEMBERED)]:
+            recent.pop(utterance, None)
         return found
 
     def states(self, utterances: Sequence[Utterance]) -> Generator[tuple[Vectors, Tokens], None, None]:

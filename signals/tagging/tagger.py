@@ -10,7 +10,9 @@ import numpy as np
 
 from signals.domain.catalogue import Catalogue
 from signals.domain.conversation import Conversation, Role, Turn
-from signals.domain.tags import EvidenceSpan, Hit, LabelScore, Utterance
+from signals.domain.tags import EvidenceSpan, Hit, KeptVectors, LabelScore, Utterance
+from signals.tagging.again import tag_again
+from signals.tagging.encoder import Vectors
 from signals.tagging.evidence import evidence_spans
 from signals.tagging.scoring import Scorer
 from signals.tagging.search import query_words, search_words
@@ -46,13 +48,15 @@ class LinearTagger:
         """See `Tagger.query_words`."""
         return query_words(self.scorer.bundle.lexicon, text)
 
-    def score(self, utterances: Sequence[Utterance]) -> list[tuple[LabelScore, ...]]:
-        """See `Tagger.score`."""
+    def score(self, utterances: Sequence[Utterance], vectors: Vectors | None = None) -> list[tuple[LabelScore, ...]]:
+        """See `Tagger.score`. `vectors` are the encoder's, one an utterance, where they are known."""
         results: list[tuple[LabelScore, ...]] = [()] * len(utterances)
         for role in ("customer", "manager"):
             places = [i for i, u in enumerate(utterances) if u.role == role and not is_blank(u.text)]
             labels = self.scorer.words(role).labels
-            found = self.scorer.probabilities(role, [utterances[i] for i in places]).round(4)
+            found = self.scorer.probabilities(
+                role, [utterances[i] for i in places], vectors=None if vectors is None else vectors[places]
+            ).round(4)
             over = found >= [self.threshold(x, role) for x in labels]
             for row in np.flatnonzero(over.any(axis=1)):
                 scores = [LabelScore(labels[k], float(found[row, k])) for k in np.flatnonzero(over[row])]
@@ -61,12 +65,20 @@ class LinearTagger:
 
     def tag(self, conversation: Conversation) -> tuple[Hit, ...]:
         """See `Tagger.tag`. Turns of speakers whose role is not known carry no hits."""
-        turns = [t for t in conversation.turns if t.role is not Role.UNKNOWN and t.text]
-        utterances = [Utterance(t.text, t.role.value, previous_text(conversation.turns, t)) for t in turns]
+        turns, utterances = heard(conversation)
         hits: list[Hit] = []
         for turn, utterance, scores in zip(turns, utterances, self.score(utterances), strict=True):
-            hits.extend(self._hit(turn, utterance, s) for s in scores)
+            hits.extend(self.hit(turn, utterance, s) for s in scores)
         return tuple(sorted(hits, key=lambda h: (h.start, h.turn, -h.score)))
+
+    def tag_again(
+        self,
+        conversations: Sequence[Conversation],
+        before: Sequence[Sequence[Hit]],
+        kept: Sequence[KeptVectors | None],
+    ) -> list[tuple[tuple[Hit, ...], KeptVectors | None]]:
+        """See `Tagger.tag_again`."""
+        return tag_again(self, conversations, before, kept)
 
     def manager_log_odds(self, texts: Sequence[str]) -> list[float]:
         """See `RoleScorer.manager_log_odds`."""
@@ -89,7 +101,8 @@ class LinearTagger:
             return round(float(words.thresholds[words.labels.index(label)]), 3)  # as chosen, before single precision
         return entry.threshold
 
-    def _hit(self, turn: Turn, utterance: Utterance, score: LabelScore) -> Hit:
+    def hit(self, turn: Turn, utterance: Utterance, score: LabelScore) -> Hit:
+        """A label over its threshold, with the words that carried it."""
         evidence = evidence_spans(self.scorer.carried(utterance, score.label))
         start, end = _times(turn, evidence)
         return Hit(
@@ -102,6 +115,12 @@ class LinearTagger:
             quote=_quote(turn.text, evidence),
             evidence=evidence,
         )
+
+
+def heard(conversation: Conversation) -> tuple[list[Turn], list[Utterance]]:
+    """The turns that can carry hits, and what is asked of each."""
+    turns = [t for t in conversation.turns if t.role is not Role.UNKNOWN and t.text]
+    return turns, [Utterance(t.text, t.role.value, previous_text(conversation.turns, t)) for t in turns]
 
 
 def previous_text(turns: Sequence[Turn], turn: Turn) -> str:

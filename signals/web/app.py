@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 import signals
 from signals.settings import Settings
 from signals.web import admin, api, faults, login, meetings, ops, report
-from signals.web.coach import cards, exports, library, overview, queue, search, tasks
+from signals.web.coach import cards, exports, library, overview, queue, retag, search, tasks
 from signals.web.metrics import Metrics
 from signals.web.pages import FOLDER
 from signals.web.security import Guard
@@ -54,6 +54,7 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
         library.router,
         tasks.router,
         exports.router,
+        retag.router,
     )
     for router in (login.router, meetings.router, report.router, admin.router, ops.router, api.router, *workbench):
         app.include_router(router)

@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 from store_example import Bank
 
 from signals.store import index
+from signals.store.derived_models import Fact, LabelCount, Moment, MomentKind, SpokenTurn
 from signals.store.models import Meeting
-from signals.store.review_models import Decision, Fact, LabelCount, Moment, MomentKind, Review, SpokenTurn
+from signals.store.review_models import Decision, Review
 
 
 def indexed(bank: Bank, title: str = "wang 1") -> str:

@@ -14,8 +14,9 @@ from store_example import Bank
 from web_rig import SOUND, Web
 
 from signals.store import overlay
+from signals.store.derived_models import Moment, MomentKind
 from signals.store.models import AuditEntry, Meeting
-from signals.store.review_models import Decision, Moment, MomentKind, Review, Scorecard
+from signals.store.review_models import Decision, Review, Scorecard
 
 PAGES = ("/coach", "/coach/queue", "/coach/meetings", "/coach/search", "/coach/cards", "/coach/library", "/coach/tasks",
          "/coach/rubric")  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from signals.domain.catalogue import Catalogue
-from signals.store.review_models import Moment, MomentKind
+from signals.store.derived_models import Moment, MomentKind
 
 KINDS = {
     MomentKind.MISSED: "错过的成交时机",

@@ -12,9 +12,10 @@ from signals.domain.errors import RequestError
 from signals.store import overlay, queue
 from signals.store.access import may
 from signals.store.audit import record
+from signals.store.derived_models import Moment, MomentKind
 from signals.store.models import Meeting, MeetingKind
 from signals.store.queue import SHOWN, Key
-from signals.store.review_models import Decision, Moment, MomentKind
+from signals.store.review_models import Decision
 from signals.web.access import Caller, PageCaller, ServiceDep, SessionDep
 from signals.web.coach.names import moment_name, moment_names
 from signals.web.coach.scope import PERIODS, WantedDep, choices
