@@ -23,9 +23,9 @@ def test_without_a_login_every_page_leads_to_the_login_and_every_call_is_refused
 
 
 def test_every_route_asks_who_it_is(web: Web) -> None:
-    """Whatever route is added: without a login it gives nothing but the login page, health, metrics and assets."""
+    """Whatever route is added: without a login it gives nothing but the login page, health, metrics and the contract."""
     client = web.client()
-    free = {"/login", "/healthz", "/metrics", "/assets/report.css", "/assets/report.js", "/api/v1/openapi.json"}
+    free = {"/login", "/healthz", "/metrics", "/api/v1/openapi.json"}
     routes: list[tuple[str, str]] = []
     from signals.web import admin, api, login, meetings, ops, report
 
