@@ -227,4 +227,4 @@ def _check_strategy(strategy: Strategy, catalogue: Catalogue) -> None:
 
 
 def _invalid(where: str, what: str) -> CatalogueError:
-    return CatalogueError("invalid", f"目录文件 {where} 有误：{what}", "请按 docs/catalogue.md 的格式修正后重试")
+    return CatalogueError("invalid", f"目录文件 {where} 有误：{what}", "请按 docs/catalogue.zh-CN.md 的格式修正后重试")
