@@ -14,17 +14,12 @@ from signals.store import accounts
 from signals.store.access import visible_audit, visible_units, visible_users
 from signals.store.audit import record
 from signals.store.models import ApiToken, Level, Unit, User, UserRole
-from signals.web.access import AdminCaller, Caller, PageCaller, SessionDep
+from signals.web import trail
+from signals.web.access import AdminCaller, Caller, PageCaller, ServiceDep, SessionDep
 from signals.web.pages import render
 
 router = APIRouter(include_in_schema=False)
 _PAGE = 100
-ACTION = {
-    "login": "登录", "logout": "退出", "login_failed": "登录失败", "password": "改密码", "upload": "上传", "view": "查看报告",
-    "play": "播放录音", "export": "下载", "correct": "修改报告", "undo": "撤销修改", "change": "改资料", "cancel": "取消分析",
-    "retry": "重试", "delete": "删除会谈", "expired": "到期删除", "add_user": "添加用户", "disable": "停用用户",
-    "add_token": "建立令牌", "delete_token": "删除令牌", "add_unit": "添加机构", "retention": "改保存期限",
-}  # fmt: skip
 
 
 @router.get("/users")
@@ -116,12 +111,13 @@ def retention(
 
 
 @router.get("/audit")
-def audit(request: Request, session: SessionDep, caller: PageCaller, page: int = 1) -> Response:
+def audit(request: Request, session: SessionDep, service: ServiceDep, caller: PageCaller, page: int = 1) -> Response:
     page = max(1, min(page, 10_000))
     query = visible_audit(caller.user).offset((page - 1) * _PAGE).limit(_PAGE + 1)
     found = session.scalars(query).all()
     more = len(found) > _PAGE
-    return render(request, "audit.j2", caller, entries=found[:_PAGE], page=page, more=more, ACTION=ACTION)
+    entries = trail.told(session, caller.user, found[:_PAGE], service.catalogue)
+    return render(request, "audit.j2", caller, entries=entries, page=page, more=more)
 
 
 @router.get("/account")

@@ -206,6 +206,16 @@ def test_looking_playing_exporting_and_deleting_are_in_the_trail(web: Web) -> No
     assert "wang 1" not in page, "no title, no client: only who did what"
 
 
+def test_the_trail_speaks_of_meetings_by_title_and_of_corrections_in_words(web: Web) -> None:
+    client, id = web.client("wang"), web.finished()
+    client.post(f"/api/v1/meetings/{id}/corrections", json={"kind": "fix_text", "turn": 0, "text": "您好"})
+    page = client.get("/audit").text
+    assert f'<a href="/meetings/{id}"><bdi>wang 1</bdi></a>' in page
+    assert "改文字" in page
+    assert "fix_text" not in page
+    assert "wang 1" not in web.client("li").get("/audit").text
+
+
 def test_a_meeting_without_a_report_leads_back_to_the_list(web: Web) -> None:
     client, id = web.client("wang"), web.bank.meetings["wang 1"]
     assert client.get(f"/meetings/{id}").headers["location"] == "/"
