@@ -13,6 +13,7 @@ import signals
 from signals.settings import Settings
 from signals.web import admin, api, faults, login, meetings, ops, report
 from signals.web.coach import cards, exports, library, overview, queue, retag, search, tasks
+from signals.web.compression import Compressed
 from signals.web.metrics import Metrics
 from signals.web.pages import FOLDER
 from signals.web.security import Guard
@@ -43,6 +44,7 @@ def create_app(settings: Settings, service: Service | None = None) -> FastAPI:
     app.state.service = service
     app.state.metrics = Metrics()
     app.state.views = Views(service)
+    app.add_middleware(Compressed)
     app.add_middleware(Guard, upload_limit=service.upload_limit, https=settings.https, metrics=app.state.metrics)
     faults.install(app)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")

@@ -70,8 +70,8 @@ class Guard:
 
     def _headers(self, scope: Scope, nonce: str, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         headers = dict(HEADERS) | {"Content-Security-Policy": policy(nonce)}
-        if not scope["path"].startswith("/static/"):
-            headers["Cache-Control"] = "no-store"
+        asset = scope["path"].startswith("/static/")
+        headers["Cache-Control"] = "no-cache" if asset else "no-store"  # assets: kept, asked for by their ETag
         if self._https:
             headers["Strict-Transport-Security"] = "max-age=31536000"
         there = {name.lower() for name, _ in given}

@@ -114,6 +114,23 @@ def test_every_answer_carries_the_headers_that_keep_browsers_safe(web: Web) -> N
     assert client.get("/").headers["cache-control"] == "no-store"
 
 
+def test_an_asset_is_kept_by_the_browser_and_asked_for_by_its_etag(web: Web) -> None:
+    client = web.client()
+    first = client.get("/static/app.js")
+    assert first.headers["cache-control"] == "no-cache"
+    again = client.get("/static/app.js", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_report_and_assets_are_compressed_and_pages_never(web: Web) -> None:
+    """A page holds the CSRF token, which its compressed length could give away."""
+    client, id = web.client("wang"), web.finished()
+    for path in (f"/api/v1/meetings/{id}/view", "/static/vendor/htmx.min.js"):
+        assert client.get(path).headers["content-encoding"] == "gzip", path
+    for path in ("/", "/account", f"/meetings/{id}", f"/api/v1/meetings/{id}/audio", "/api/v1/me"):
+        assert "content-encoding" not in client.get(path).headers, path
+
+
 def test_no_page_has_inline_script_or_style_or_a_foreign_address(web: Web) -> None:
     client, id = web.client("root"), web.finished()
     for path in ("/", "/login", "/password", "/users", "/audit", "/account", f"/meetings/{id}", "/nowhere"):
