@@ -1,8 +1,12 @@
-"""Click's own words (Usage, Options, Error…) in Chinese. Click asks gettext for them, so that is where they are given."""
+"""Typer's own words (Usage, Options, Error…) in Chinese.
+
+Some it asks gettext for, so that is where they are given; what it says of wrong arguments it writes in English only.
+"""
 
 from __future__ import annotations
 
 import gettext
+import re
 
 _WORDS = {
     "Usage:": "用法：",
@@ -43,3 +47,29 @@ def speak_chinese() -> None:
         return _WORDS.get(msgid1, plural(msgid1, msgid2, n))
 
     gettext.gettext, gettext.ngettext = word, words
+
+
+_WRONG = (
+    (r"No such command '?(.+?)'?\.(?: .*)?", "没有命令 {0}"),
+    (r"Missing argument '?(.+?)'?\.(?: .*)?", "缺少参数 {0}"),
+    (r"Missing option '?(.+?)'?\.(?: .*)?", "缺少选项 {0}"),
+    (r"No such option: (\S+) \(Possible options: (.+)\)", "没有选项 {0}，相近的有 {1}"),
+    (r"No such option: (\S+)", "没有选项 {0}"),
+    (r"Option '(.+)' requires an argument\.", "选项 {0} 后面要写取值"),
+    (r"Got unexpected extra arguments? \((.+)\)", "多余的参数：{0}"),
+    (r"Invalid value for (.+?): (?:Value error, )?'(.*)' is not one of (.+)\.", "{0} 不能是“{1}”，只能是 {2} 之一"),
+    (r"Invalid value for (.+?): .*valid integer.*", "{0} 应为整数"),
+    (r"Invalid value for (.+?): .*valid number.*", "{0} 应为数字"),
+    (r"Invalid value for (.+?): .*greater than or equal to (\S+)", "{0} 不能小于 {1}"),
+    (r"Invalid value for (.+?): .*less than or equal to (\S+)", "{0} 不能大于 {1}"),
+    (r"Invalid value for (.+?): [\x00-\x7f]*", "{0} 的取值有误"),
+    (r"Invalid value for (.+?): (.+)", "{0} 的取值有误：{1}"),
+)
+
+
+def wrong_arguments(message: str) -> str:
+    """What Typer says of wrong arguments, in Chinese; a sentence that is not known stays as it is."""
+    for pattern, words in _WRONG:
+        if found := re.fullmatch(pattern, message, re.DOTALL):
+            return words.format(*found.groups())
+    return message

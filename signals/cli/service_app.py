@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 def serve(
     data: DataOption = None,
     host: Annotated[str, typer.Option("--host", help="监听的地址；0.0.0.0 让别的机器也能访问。")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", help="端口。")] = 8000,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="端口。")] = 8000,
     work: Annotated[
         bool, typer.Option("--work/--no-work", help="是否在本进程里分析；另有 signals worker 时可不分析。")
     ] = True,
