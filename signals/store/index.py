@@ -80,6 +80,11 @@ def version_of(tagger: str) -> str:
     return tagger[:80]
 
 
+def tagger_of(session: Session, meeting_id: str) -> str:
+    """The version of the tagger that made the machine's report; a correction changes nothing of that."""
+    return session.scalar(select(Fact.tagger).where(Fact.meeting_id == meeting_id)) or ""
+
+
 def follow_details(session: Session, meeting: Meeting) -> None:
     """The derived rows say of client and day what the meeting says now."""
     kind = meeting.client_kind.value if meeting.client_kind else ""

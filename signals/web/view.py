@@ -17,13 +17,15 @@ from signals.report import JsonReport, wording
 from signals.store import overlay
 from signals.store.access import ACTIONS, may
 from signals.store.audit import record
-from signals.store.index import index_meeting
+from signals.store.index import index_meeting, tagger_of
 from signals.store.models import Correction, Meeting, MeetingKind
 from signals.web.access import Caller
 from signals.web.described import described
 from signals.web.service import Service
 
 _KEPT = 16
+_OF_HITS = frozenset({"judge_hit", "change_hit", "add_hit", "observe"})
+"""Kinds of changes that leave words and speakers as they are."""
 
 
 @dataclass
@@ -68,7 +70,7 @@ class Views:
         check(change, self.corrected(session, meeting), self.service.catalogue)
         made = overlay.add_correction(session, meeting, caller.user, change.model_dump(mode="json"))
         record(session, caller.user, "correct", meeting, detail=change.kind, address=caller.address)
-        self._refresh(session, meeting)
+        self._refresh(session, meeting, change.kind)
         return made
 
     def undo(self, session: Session, meeting: Meeting, caller: Caller, id: int | None) -> Correction:
@@ -76,20 +78,21 @@ class Views:
         undone = overlay.undo(session, meeting, caller.user, id)
         record(session, caller.user, "undo", meeting, detail=str(undone.change.get("kind", "")), address=caller.address)
         session.flush()
-        self._refresh(session, meeting)
+        self._refresh(session, meeting, str(undone.change.get("kind", "")))
         return undone
 
-    def _refresh(self, session: Session, meeting: Meeting) -> None:
-        """The list and the workbench show what the corrected report says."""
+    def _refresh(self, session: Session, meeting: Meeting, kind: str) -> None:
+        """The list and the workbench show what the corrected report says. `kind` is the change's: some leave the turns alone."""
         session.flush()
         view = self.corrected(session, meeting)
         stored = overlay.machine_report(session, meeting)
         stored.verdict = view.report.closing.verdict.value
         stored.signals = sum(self.service.catalogue.label(h.label).is_signal for h in view.report.hits)
-        tagger = self.service.load_tagger()
-        words = tagger.search_words([t.text for t in view.report.conversation.turns])
+        turns = [t.text for t in view.report.conversation.turns]
+        words = None if kind in _OF_HITS else self.service.load_tagger().search_words(turns)
         rejected = [m.hit for m in view.hits if m.status == "rejected"]
-        index_meeting(session, meeting, view.report, self.service.catalogue, words, tagger.description, rejected)
+        catalogue, tagger = self.service.catalogue, tagger_of(session, meeting.id)
+        index_meeting(session, meeting, view.report, catalogue, words, tagger, rejected)
 
     def document(self, session: Session, meeting: Meeting, caller: Caller) -> dict[str, Any]:
         """Everything that the report page shows (docs/service.md, "The view")."""
