@@ -73,7 +73,7 @@ def _measured(files: dict[str, list[Path]]) -> ToldApart:
         sounds.append(np.zeros(SAMPLE_RATE // 2, np.float32))
         for speaker, path in filter(None, rounds):
             sound = decoded(path, Path(folder)).read()
-            reference += _said(speaker, sound, at)
+            reference += said(speaker, sound, at)
             sounds += [sound, np.zeros(SAMPLE_RATE // 2, np.float32)]
             at += len(sound) / SAMPLE_RATE + 0.5
         whole = np.concatenate(sounds)
@@ -98,7 +98,7 @@ def _told_apart(name: str, waveform: Waveform, reference: Sequence[Spoken]) -> T
     return ToldApart(name, speakers, known, unknown)
 
 
-def _said(speaker: str, sound: Any, at: float) -> list[Spoken]:
+def said(speaker: str, sound: Any, at: float) -> list[Spoken]:
     """Where in a clip somebody is heard: 20 ms frames that are loud beside the loudest and the clip's own noise, gaps under
     0.4 s closed."""
     import numpy as np
