@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import resource
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -20,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 from typing import Any
+
+from peak import peak_megabytes
 
 from signals.asr.engine import WhisperOptions
 
@@ -98,8 +99,7 @@ def _analyse(path: Path, options: dict[str, Any], watcher: Any) -> None:
 
 
 def _measured(began: float) -> Run:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Run(time.perf_counter() - began, time.process_time(), peak)
+    return Run(time.perf_counter() - began, time.process_time(), peak_megabytes())
 
 
 def _alone(work: Any, *arguments: Any) -> Any:

@@ -1,6 +1,8 @@
 """Counts the repairs made in text that nobody misheard: every one is false, or puts right what the writer misspelt.
 
 python benchmarks/hearing/false_repairs.py [FILE.jsonl ...]     rows with a "text"; without files the whole corpus
+
+The corpus also holds rows that a recogniser heard, without a "text": they are passed over.
 """
 
 from __future__ import annotations
@@ -16,10 +18,11 @@ from signals.resources import corpus_dir
 
 
 def texts(path: Path) -> Iterator[str]:
-    """The texts of a file of rows."""
+    """The texts of those rows of a file that have one."""
     for line in path.read_text(encoding="utf-8").splitlines():
-        if line.strip():
-            yield json.loads(line)["text"]
+        row = json.loads(line) if line.strip() else {}
+        if "text" in row:
+            yield row["text"]
 
 
 def main() -> None:

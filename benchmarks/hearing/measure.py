@@ -2,6 +2,7 @@
 
     python benchmarks/hearing/measure.py FOLDER [--degraded]     every recording that has NAME.jsonl beside it
     python benchmarks/hearing/measure.py MEETING.flac ...        some recordings
+    python benchmarks/hearing/measure.py FOLDER --speakers-only  diarization alone, which takes a tenth of the time
     python benchmarks/hearing/measure.py --clips manifest.jsonl  single clips: character errors
     python benchmarks/hearing/measure.py --voices manifest.jsonl clips spliced into meetings: diarization
 
@@ -14,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import resource
 import tempfile
 import time
 from collections.abc import Sequence
@@ -35,6 +35,7 @@ from hearing_metrics import (
     diarization_errors,
 )
 from meeting_metrics import Found, Reference, ghosts, role_share, signal_scores, term_recall, word_time_errors
+from peak import peak_megabytes
 from tables import print_clips, print_meetings, print_voices, simplifier
 
 from signals.domain.conversation import Conversation, Diarization, Role, Turn
@@ -96,7 +97,7 @@ def measure_meeting(path: Path, setup: Setup) -> Heard:
         processor = time.process_time() - began
         unknown = _stored(Path(folder), "speakers", Diarization)
         speakers = len({x.speaker for x in lines})
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        peak = peak_megabytes()
         analyse_recording(replace(request, speakers=speakers), engines, Unwatched())
         known = _stored(Path(folder), "speakers", Diarization)
         removed = len(_stored(Path(folder), "asr", Transcript).removed)
@@ -105,7 +106,7 @@ def measure_meeting(path: Path, setup: Setup) -> Heard:
     words = [w for t in report.conversation.turns for w in t.words]
     times = sorted(word_time_errors(lines, words, simplifier()))
     repaired = [w for w in words if w.heard]
-    spoken = [Spoken(x.speaker, x.start, x.end) for x in lines]
+    spoken = _spoken(lines)
     labels = engines.catalogue.signal_ids
     return Heard(
         name=path.stem,
@@ -199,6 +200,10 @@ def _was_said(word: str, start: float, end: float, lines: Sequence[Reference]) -
     return any(word in x.text for x in lines if x.start - 1 < end and start < x.end + 1)
 
 
+def _spoken(lines: Sequence[Reference]) -> list[Spoken]:
+    return [Spoken(x.speaker, x.start, x.end) for x in lines]
+
+
 def _spans(diarization: Diarization) -> list[Spoken]:
     return [Spoken(s.speaker, s.start, s.end) for s in diarization.spans]
 
@@ -239,6 +244,7 @@ def main() -> None:
     parser.add_argument(
         "--degraded", nargs="*", metavar="KIND", help=f"also {', '.join(KINDS)}, or so many minutes of the first"
     )
+    parser.add_argument("--speakers-only", action="store_true", help="diarization alone")
     parser.add_argument("--clips", type=Path, help="manifest of single clips: CER only")
     parser.add_argument("--voices", type=Path, help="manifest of clips with speakers, spliced into meetings: DER")
     parser.add_argument("--model", default="auto", help="speech model, as for signals analyze")
@@ -253,7 +259,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="degraded-") as folder:
         if given.degraded is not None:
             paths += degrade(paths, Path(folder), given.degraded or list(KINDS))
-        if paths:
+        if given.speakers_only:
+            print_voices([spliced.measure_recording(path, _spoken(_reference(path))) for path in paths])
+        elif paths:
             alone = multiprocessing.get_context("spawn")
             with ProcessPoolExecutor(1, mp_context=alone, max_tasks_per_child=1) as pool:
                 print_meetings(list(pool.map(measure_meeting, paths, [setup] * len(paths))))

@@ -1,10 +1,14 @@
-"""Meetings spliced from clips of real people, for telling their voices apart. The clips are measured and never copied."""
+"""Telling voices apart, measured alone: on whole recordings, and on meetings spliced from clips of real people.
+
+The clips are measured and never copied.
+"""
 
 from __future__ import annotations
 
 import itertools
 import json
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,13 +19,17 @@ from signals.domain.audio import SAMPLE_RATE, Waveform
 
 _MOST = 12
 """Meetings of each size."""
+_BELOW_LOUDEST, _ABOVE_NOISE = 35.0, 10.0
+"""Decibels between which and the loudest frame, and above the quietest twentieth of the frames, somebody is heard in a clip."""
 
 
 @dataclass(frozen=True, slots=True)
-class Spliced:
-    """One spliced meeting."""
+class ToldApart:
+    """One recording, with the number of speakers told and not told."""
 
-    speakers: tuple[str, ...]
+    name: str
+    speakers: int
+    """Those there are."""
     known: DiarizationErrors
     unknown: DiarizationErrors
 
@@ -38,7 +46,13 @@ def decoded(path: Path, folder: Path) -> Waveform:
     return decode(path, probe(path), folder / "sound.raw", lambda _: None)[0]
 
 
-def measure(manifest: Path) -> list[Spliced]:
+def measure_recording(path: Path, reference: Sequence[Spoken]) -> ToldApart:
+    """A recording as it is: the sound is decoded and its speakers told apart, and nothing else."""
+    with tempfile.TemporaryDirectory(prefix="voices-") as folder:
+        return _told_apart(path.stem, decoded(path, Path(folder)), reference)
+
+
+def measure(manifest: Path) -> list[ToldApart]:
     """Every pair and every three of the speakers who have several clips, taking turns with half-second pauses."""
     by_speaker: dict[str, list[Path]] = {}
     for clip in clips(manifest):
@@ -50,13 +64,8 @@ def measure(manifest: Path) -> list[Spliced]:
     return [_measured({s: several[s] for s in group}) for group in groups]
 
 
-def _measured(files: dict[str, list[Path]]) -> Spliced:
+def _measured(files: dict[str, list[Path]]) -> ToldApart:
     import numpy as np
-
-    from signals.asr.vad import find_speech
-    from signals.resources import models_dir
-    from signals.speakers.embedding import SpeakerEmbedder
-    from signals.speakers.voice import VoiceDiarizer
 
     rounds = itertools.chain.from_iterable(itertools.zip_longest(*([(s, f) for f in x] for s, x in files.items())))
     sounds, reference, at = [], [], 0.5
@@ -64,29 +73,41 @@ def _measured(files: dict[str, list[Path]]) -> Spliced:
         sounds.append(np.zeros(SAMPLE_RATE // 2, np.float32))
         for speaker, path in filter(None, rounds):
             sound = decoded(path, Path(folder)).read()
-            reference += _said(speaker, sound, at)
+            reference += said(speaker, sound, at)
             sounds += [sound, np.zeros(SAMPLE_RATE // 2, np.float32)]
             at += len(sound) / SAMPLE_RATE + 0.5
         whole = np.concatenate(sounds)
         (np.clip(whole, -1, 1) * 32767).astype("<i2").tofile(Path(folder) / "whole.raw")
         waveform = Waveform(Path(folder) / "whole.raw", len(whole), 1)
-        speech = find_speech(waveform, lambda _: None)
-        diarizer = VoiceDiarizer(SpeakerEmbedder(models_dir() / "campplus.onnx"))
-        found = [diarizer.diarize(waveform, speech, n, lambda _: None) for n in (len(files), None)]
+        return _told_apart(" ".join(files), waveform, reference)
+
+
+def _told_apart(name: str, waveform: Waveform, reference: Sequence[Spoken]) -> ToldApart:
+    from signals.asr.vad import find_speech
+    from signals.resources import models_dir
+    from signals.speakers.embedding import SpeakerEmbedder
+    from signals.speakers.voice import VoiceDiarizer
+
+    speech = find_speech(waveform, lambda _: None)
+    diarizer = VoiceDiarizer(SpeakerEmbedder(models_dir() / "campplus.onnx"))
+    speakers = len({x.speaker for x in reference})
     known, unknown = (
-        diarization_errors(reference, [Spoken(s.speaker, s.start, s.end) for s in d.spans]) for d in found
+        diarization_errors(reference, [Spoken(s.speaker, s.start, s.end) for s in found.spans])
+        for found in (diarizer.diarize(waveform, speech, n, lambda _: None) for n in (speakers, None))
     )
-    return Spliced(tuple(files), known, unknown)
+    return ToldApart(name, speakers, known, unknown)
 
 
-def _said(speaker: str, sound: Any, at: float) -> list[Spoken]:
-    """Where in a clip somebody is heard: 20 ms frames within 35 dB of the loudest, gaps under 0.4 s closed."""
+def said(speaker: str, sound: Any, at: float) -> list[Spoken]:
+    """Where in a clip somebody is heard: 20 ms frames that are loud beside the loudest and the clip's own noise, gaps under
+    0.4 s closed."""
     import numpy as np
 
     size = SAMPLE_RATE // 50
     frames = sound[: len(sound) // size * size].reshape(-1, size)
     level = np.sqrt((frames**2).mean(axis=1))
-    loud = np.flatnonzero(level > level.max() * 10 ** (-35 / 20))
+    noise = np.percentile(level, 5)
+    loud = np.flatnonzero(level > max(level.max() * 10 ** (-_BELOW_LOUDEST / 20), noise * 10 ** (_ABOVE_NOISE / 20)))
     spans: list[list[float]] = []
     for frame in loud.tolist():
         start, end = at + frame / 50, at + (frame + 1) / 50

@@ -12,7 +12,7 @@ from hearing_metrics import CharacterErrors, DiarizationErrors
 
 if TYPE_CHECKING:
     from measure import Heard
-    from spliced import Spliced
+    from spliced import ToldApart
 
 _LEGEND = """
 CER: character errors of the whole text, numbers as they are read aloud. terms: occurrences of the glossary's words that were heard.
@@ -88,13 +88,13 @@ def print_clips(rows: Sequence[tuple[str, CharacterErrors]]) -> None:
     )
 
 
-def print_voices(rows: Sequence[Spliced]) -> None:
-    """Spliced meetings and their means."""
+def print_voices(rows: Sequence[ToldApart]) -> None:
+    """Miss, false alarm and confusion of each recording, and the means."""
     _print(
-        ["speakers", "DER, number known", "DER, number not known", "found/true"],
-        [[" ".join(r.speakers), _shown(r.known), _shown(r.unknown), f"{r.unknown.speakers}/{len(r.speakers)}"] for r in rows],
+        ["recording", "DER, number known", "DER, number not known", "found/true"],
+        [[r.name, _shown(r.known), _shown(r.unknown), f"{r.unknown.speakers}/{r.speakers}"] for r in rows],
     )  # fmt: skip
-    right = sum(r.unknown.speakers == len(r.speakers) for r in rows)
+    right = sum(r.unknown.speakers == r.speakers for r in rows)
     known, unknown = mean(r.known.rate for r in rows), mean(r.unknown.rate for r in rows)
     print(f"\nMean DER {known:.1%} known, {unknown:.1%} not known; number right in {right} of {len(rows)}")
 

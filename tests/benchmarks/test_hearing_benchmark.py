@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +14,8 @@ sys.path.append(str(Path(__file__).parents[2] / "benchmarks" / "hearing"))
 import itertools
 
 import degrade
+import false_repairs
+import spliced
 from degrade import KINDS, RATE, Line, Meeting, repeated
 from meeting_metrics import (
     Found,
@@ -133,3 +136,29 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert degrade.recordings(tmp_path) == [tmp_path / "a.wav"]
     assert [x.row for x in back.lines] == [x.row for x in meeting().lines]
     assert np.abs(back.sound - meeting().sound).max() < 1e-3
+
+
+def test_a_clips_own_noise_is_not_taken_for_speech() -> None:
+    rng = np.random.default_rng(1)
+    sound = rng.normal(0, 0.02, 4 * RATE).astype(np.float32)
+    sound[RATE : 3 * RATE] += np.sin(np.arange(2 * RATE) * 0.2).astype(np.float32) * 0.5
+    (only,) = spliced.said("a", sound, 10.0)
+    assert [only.start, only.end] == pytest.approx([11.0, 13.0], abs=0.05)
+
+
+def test_rows_without_a_text_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"text": "利率"}\n{"heard": "力率"}\n\n', encoding="utf-8")
+    assert list(false_repairs.texts(tmp_path / "rows.jsonl")) == ["利率"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="elsewhere the system tells no other peak")
+def test_a_peak_is_not_that_of_the_process_that_started_it() -> None:
+    large = np.ones(400_000_000, np.uint8)
+    asked = subprocess.run(
+        [sys.executable, "-c", "from peak import peak_megabytes; print(peak_megabytes())"],
+        cwd=Path(degrade.__file__).parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert 0 < float(asked.stdout) < large.nbytes / 2**20 / 2
