@@ -45,8 +45,10 @@ def cluster(embeddings: NDArray[np.float32], speakers: int | None) -> tuple[NDAr
     vectors = embeddings[sample]
     graph = _graph(vectors)
     labels = _spectral(graph, speakers)
-    known = speakers is not None
-    centres = _centres(vectors, labels, int(labels.max()) + 1) if known else _merged(vectors, labels, graph)
+    centres = _centres(vectors, labels, int(labels.max()) + 1)
+    estimated = _merged(vectors, labels if speakers is None else _spectral(graph, None), graph)
+    if speakers in (None, len(estimated)):  # finer clusters joined by voice are the better ones where the number agrees
+        centres = estimated
     return np.asarray((embeddings @ centres.T).argmax(axis=1), dtype=np.int64), centres
 
 
