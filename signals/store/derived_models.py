@@ -66,8 +66,8 @@ class Fact(Base):
     patience: Mapped[float | None]
     customer_turns: Mapped[int]
     indexed_at: Mapped[datetime] = mapped_column(Utc, default=now)
-    tagger: Mapped[str] = mapped_column(String(80), default="")
-    """Version of the tagger whose hits these are."""
+    tagger: Mapped[str] = mapped_column(String(120), default="")
+    """Version of what the machine's report was judged by: `signals.corrected.judged_by`."""
 
 
 class LabelCount(Base):

@@ -102,7 +102,7 @@ def upgrade() -> None:
         sa.Column("patience", sa.Double(), nullable=True),
         sa.Column("customer_turns", sa.Integer(), nullable=False),
         sa.Column("indexed_at", sa.DateTime(), nullable=False),
-        sa.Column("tagger", sa.String(length=80), nullable=False),
+        sa.Column("tagger", sa.String(length=120), nullable=False),
         sa.ForeignKeyConstraint(
             ["meeting_id"], ["meetings.id"], name=op.f("fk_facts_meeting_id_meetings"), ondelete="CASCADE"
         ),
