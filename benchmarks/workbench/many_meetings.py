@@ -18,6 +18,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import insert, literal, select
 from sqlalchemy.orm import Session
@@ -155,7 +156,7 @@ def _copy(session: Session, of: Meeting, meeting: Meeting) -> None:
     }  # fmt: skip
     for table in (StoredReport, Fact, LabelCount, Moment, SpokenTurn):
         columns = {c.key: c for c in table.__table__.columns if c.key != "id"}
-        rows = {k: literal(own[k], c.type) if k in own else c for k, c in columns.items()}
+        rows: dict[str, Any] = {k: literal(own[k], c.type) if k in own else c for k, c in columns.items()}
         if table is Moment:
             rows["place"] = Moment.place - later
         copied = select(*rows.values()).where(columns["meeting_id"] == of.id)
