@@ -89,10 +89,11 @@ class Moment(Base):
 
     __tablename__ = "moments"
     __table_args__ = (
-        Index("ix_moments_meeting", "meeting_id", "start"),
+        Index("ix_moments_meeting", "meeting_id", "turn", "kind", "label"),
         Index("ix_moments_queue", "place", "meeting_id", "start"),
         Index("ix_moments_owner", "owner_id", "place", "meeting_id", "start"),
         Index("ix_moments_unit", "unit_id", "place", "meeting_id", "start"),
+        Index("ix_moments_kind", "kind", "place", "meeting_id", "start"),
         Index("ix_moments_label", "label", "kind", "place", "meeting_id", "start"),
     )
 
