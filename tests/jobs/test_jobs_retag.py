@@ -78,7 +78,7 @@ def test_a_correction_in_between_does_not_hide_a_meeting_from_retagging(web: Web
     hit = example_report().hits[0]
     change = {"kind": "judge_hit", "turn": hit.turn, "label": hit.label, "verdict": "confirmed"}
     assert web.client("wang").post(f"/api/v1/meetings/{id}/corrections", json=change).status_code == 201
-    assert retag(web.bank.database, NEW, catalogue()).meetings == 1
+    assert retag(web.bank.database, NEW, catalogue(), Options()).meetings == 1
 
 
 def test_work_that_was_stopped_goes_on_where_it_was(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
