@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from signals.domain.catalogue import Catalogue
 from signals.domain.conversation import Conversation, Role, Turn
@@ -57,6 +58,12 @@ def judged_anew(report: Report, hits: Sequence[Hit], catalogue: Catalogue) -> Re
         closing=analyse(conversation, found, catalogue),
         talk=talk_statistics(conversation, found),
     )
+
+
+def judged_by(tagger: Tagger, catalogue: Catalogue) -> str:
+    """Version of all that hits and what follows from them depend on; at most 120 characters."""
+    entries = sha256(catalogue.model_dump_json().encode()).hexdigest()[:8]
+    return f"{tagger.description[:100]} catalogue {entries}"
 
 
 def correct(

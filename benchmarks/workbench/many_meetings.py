@@ -4,7 +4,8 @@
 
 The words are those of the corpus's meetings, put one after the other until a meeting is as long as asked for; who had it,
 when and with whom is drawn at random, the same for the same `--seed`. Tagged by the plain model, judged by the product's
-own code, entered as the service enters them. Users `head`, `coach` and `m001`, … have the password below.
+own code. The first of each text is entered as the service enters it, the others are copies of its rows with their own
+manager, client and day. Users `head`, `coach` and `m001`, … have the password below.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
+from sqlalchemy import insert, literal, select
 from sqlalchemy.orm import Session
 
 from signals.api import load_catalogue, load_engines, run
+from signals.corrected import judged_by
 from signals.domain.coaching import ClientKind
 from signals.domain.protocols import Tagger
 from signals.domain.report import REPORT_JSON, Report
@@ -28,7 +32,8 @@ from signals.pipeline import Request, Unwatched
 from signals.settings import Settings
 from signals.store.accounts import add_user, unit_at
 from signals.store.database import Database
-from signals.store.index import index_meeting
+from signals.store.derived_models import Fact, LabelCount, Moment, SpokenTurn
+from signals.store.index import day_of, index_meeting
 from signals.store.models import Meeting, MeetingKind, Status, User, UserRole, new_id, now
 from signals.store.models import Report as StoredReport
 
@@ -39,7 +44,7 @@ SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕�
 TRADES = ("机械", "食品", "纺织", "物流", "医院", "学校", "化工", "建材", "电子", "贸易")
 _TEMPLATES = 24
 _DAYS = 730
-_BATCH = 20
+_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +108,23 @@ def fill(database: Database, meetings: int, turns: int, seed: int, *, managers: 
     chance = random.Random(seed)  # noqa: S311 only test data is drawn
     made, tagger = templates(turns, chance)
     catalogue = load_catalogue()
+    version = judged_by(tagger, catalogue)
     with database.session() as session:
         owners = [(u.id, u.unit_id) for u in people(session, managers or max(4, min(100, meetings // 20)))]
+    first: dict[int, Meeting] = {}
     for begin in range(0, meetings, _BATCH):
         with database.session() as session:
             for number in range(begin, min(meetings, begin + _BATCH)):
-                template = chance.choice(made)
+                place = chance.randrange(len(made))
                 meeting = _meeting(number, chance, *chance.choice(owners))
                 session.add(meeting)
                 session.flush()
+                if place in first:
+                    _copy(session, first[place], meeting)
+                    continue
+                first[place], template = meeting, made[place]
                 _report(session, meeting, template.report)
-                index_meeting(session, meeting, template.report, catalogue, template.words, tagger.description)
+                index_meeting(session, meeting, template.report, catalogue, template.words, version)
         print(f"\r{min(meetings, begin + _BATCH)}/{meetings}", end="", flush=True)
     print()
 
@@ -134,6 +145,23 @@ def _report(session: Session, meeting: Meeting, report: Report) -> None:
     session.add(StoredReport(meeting_id=meeting.id, document=document, verdict=verdict, signals=len(report.hits)))
     session.flush()
     meeting.duration = report.conversation.duration
+
+
+def _copy(session: Session, of: Meeting, meeting: Meeting) -> None:
+    """The rows of a meeting as those of another."""
+    later = (day_of(meeting) - day_of(of)).days
+    own = {
+        "meeting_id": meeting.id, "owner_id": meeting.owner_id, "unit_id": meeting.unit_id, "day": day_of(meeting),
+        "client": meeting.client, "client_kind": meeting.client_kind.value if meeting.client_kind else "",
+    }  # fmt: skip
+    for table in (StoredReport, Fact, LabelCount, Moment, SpokenTurn):
+        columns = {c.key: c for c in table.__table__.columns if c.key != "id"}
+        rows: dict[str, Any] = {k: literal(own[k], c.type) if k in own else c for k, c in columns.items()}
+        if table is Moment:
+            rows["place"] = Moment.place - later
+        copied = select(*rows.values()).where(columns["meeting_id"] == of.id)
+        session.execute(insert(table).from_select(list(rows), copied))
+    meeting.duration = of.duration
 
 
 def main() -> None:

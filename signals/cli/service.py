@@ -79,6 +79,7 @@ def retag(settings: Settings, *, everything: bool, dry_run: bool) -> None:
     from rich.table import Table
 
     from signals.api import load_catalogue, load_tagger
+    from signals.jobs.retag import Options
     from signals.jobs.retag import retag as run
 
     database = _database(settings)
@@ -92,7 +93,7 @@ def retag(settings: Settings, *, everything: bool, dry_run: bool) -> None:
         def tell(done: int, total: int) -> None:
             shown.update(bar, completed=done, total=total)
 
-        outcome = run(database, tagger, catalogue, everything=everything, write=not dry_run, tell=tell)
+        outcome = run(database, tagger, catalogue, Options(everything=everything, write=not dry_run, tell=tell))
     table = Table("标签", "之前", "之后", "新增", "去掉")
     for label, change in sorted(outcome.labels.items()):
         counts = (change.before, change.after, change.gained, change.lost)

@@ -13,13 +13,17 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from signals.domain.errors import AudioError, JobError, SignalsError
 from signals.domain.report import REPORT_JSON
 from signals.pipeline import Engines, Request
 from signals.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 EngineLoader = Callable[[Settings], Engines]
 SOUND, PEAKS, REPORT, WORDS, VECTORS = "sound.mp3", "peaks.json", "report.json", "words.json", "vectors.bin"
@@ -117,6 +121,7 @@ def _hear(order: Mapping[str, Any], line: Line, load: EngineLoader) -> None:
 
 def _understand(order: Mapping[str, Any], line: Line, load: EngineLoader) -> dict[str, Any]:
     """The whole pipeline, earlier stages from the folder; leaves the report as JSON beside them."""
+    from signals.corrected import judged_by
     from signals.pipeline import analyse_recording, analyse_transcript, unless_no_channels
 
     engines, request = load(_settings(order)), _request(order)
@@ -132,7 +137,7 @@ def _understand(order: Mapping[str, Any], line: Line, load: EngineLoader) -> dic
         "verdict": report.closing.verdict.value,
         "signals": signals,
         "duration": report.conversation.duration,
-        "tagger": engines.tagger.description,
+        "tagger": judged_by(engines.tagger, engines.catalogue),
         "encoder": kept.encoder if kept else "",
     }
 
@@ -149,15 +154,28 @@ def _publish(order: Mapping[str, Any], line: Line, _: EngineLoader) -> None:
     line.progress(1.0)
 
 
-def _retag(order: Mapping[str, Any], line: Line, load: EngineLoader) -> dict[str, Any]:
-    """All history anew; writes to the database itself, meeting by meeting."""
-    from signals.jobs.retag import retag
+def _retag(order: Mapping[str, Any], line: Line, load: EngineLoader) -> None:
+    """All history anew; writes to the database itself, meeting by meeting, as long as the chore is the worker's."""
+    from signals.jobs.retag import Options, Outcome, retag
+    from signals.store import retag as store
     from signals.store.database import Database
 
     engines, database = load(_settings(order)), Database(order["database"])
+    chore, worker = order["chore"], order["worker"]
     line.stage("retag")
-    tell = lambda done, total: line.progress(done / max(1, total))  # noqa: E731
-    return retag(database, engines.tagger, engines.catalogue, tell=tell).plain()
+    with database.session() as session:
+        so_far = Outcome.of(store.result(session, chore))
+
+    def keep(session: Session, outcome: Outcome) -> None:
+        store.keep_result(session, chore, worker, outcome.plain())
+
+    def tell(done: int, total: int) -> None:
+        line.progress(done / max(1, total))
+
+    with suppress(store.Taken):
+        outcome = retag(database, engines.tagger, engines.catalogue, Options(outcome=so_far, keep=keep, tell=tell))
+        with database.session() as session:
+            keep(session, outcome)
 
 
 def _settings(order: Mapping[str, Any]) -> Settings:

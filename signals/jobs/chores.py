@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -41,6 +42,8 @@ class Chores:
     def _do(self, worker: str, chore: int) -> None:
         order = {
             "work": store.RETAG,
+            "chore": chore,
+            "worker": worker,
             "settings": engine_settings(self.settings),
             "database": self.database.url.render_as_string(hide_password=False),
         }
@@ -49,12 +52,13 @@ class Chores:
             with self.database.session() as session:
                 store.tell(session, chore, worker, done)
 
+        failed = False
         try:
-            result = work(self.command, order, tell)
+            work(self.command, order, tell)
         except store.Taken:
             return
         except SignalsError as error:
             log.warning("chore failed", extra={"chore": store.RETAG, "code": error.code})
-            result = {"failed": True}
-        with self.database.session() as session:
-            store.finish(session, chore, result)
+            failed = True
+        with self.database.session() as session, suppress(store.Taken):
+            store.finish(session, chore, worker, failed=failed)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from signals.domain.errors import RequestError
 from signals.store.models import AuditEntry, Meeting, Unit, User, UserRole
 
-Column = InstrumentedAttribute[int]
+Column = InstrumentedAttribute[int] | ColumnElement[int]
 ACTIONS = ("view", "play", "export", "correct", "change", "delete")
 """What can be done to a meeting."""
 _EVERYTHING = frozenset(ACTIONS)

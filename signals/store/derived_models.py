@@ -66,8 +66,8 @@ class Fact(Base):
     patience: Mapped[float | None]
     customer_turns: Mapped[int]
     indexed_at: Mapped[datetime] = mapped_column(Utc, default=now)
-    tagger: Mapped[str] = mapped_column(String(80), default="")
-    """Version of the tagger whose hits these are."""
+    tagger: Mapped[str] = mapped_column(String(120), default="")
+    """Version of what the machine's report was judged by: `signals.corrected.judged_by`."""
 
 
 class LabelCount(Base):
@@ -89,10 +89,11 @@ class Moment(Base):
 
     __tablename__ = "moments"
     __table_args__ = (
-        Index("ix_moments_meeting", "meeting_id", "start"),
+        Index("ix_moments_meeting", "meeting_id", "turn", "kind", "label"),
         Index("ix_moments_queue", "place", "meeting_id", "start"),
         Index("ix_moments_owner", "owner_id", "place", "meeting_id", "start"),
         Index("ix_moments_unit", "unit_id", "place", "meeting_id", "start"),
+        Index("ix_moments_kind", "kind", "place", "meeting_id", "start"),
         Index("ix_moments_label", "label", "kind", "place", "meeting_id", "start"),
     )
 

@@ -42,19 +42,22 @@ def index_meeting(
     report: Report,
     catalogue: Catalogue,
     words: Sequence[str] | None,
-    tagger: str = "",
+    tagger: str | None = None,
     rejected: Sequence[Hit] = (),
 ) -> None:
     """Makes the meeting's derived rows anew. `words`: each turn's text cut into words, one a turn, joined by spaces; None
     leaves the turns as they are, where only what was made of them has changed.
 
+    `tagger` is the version of what judged the machine's report; None where the machine's report is the one it was.
     `rejected` hits are no part of the effective report: they count nowhere, but stay moments that can be taken back.
     """
+    if tagger is None:
+        tagger = session.scalar(select(Fact.tagger).where(Fact.meeting_id == meeting.id)) or ""
     for table in (Fact, LabelCount, Moment, *(() if words is None else (SpokenTurn,))):
         session.execute(delete(table).where(table.meeting_id == meeting.id))
     day = day_of(meeting)
     place = {"meeting_id": meeting.id, "owner_id": meeting.owner_id, "unit_id": meeting.unit_id, "day": day}
-    session.execute(insert(Fact), [place | _facts(meeting, report, catalogue) | {"tagger": version_of(tagger)}])
+    session.execute(insert(Fact), [place | _facts(meeting, report, catalogue) | {"tagger": tagger}])
     counts = Counter(hit.label for hit in report.hits)
     _insert(session, LabelCount, [place | {"label": label, "count": count} for label, count in counts.items()])
     decided = {
@@ -73,16 +76,6 @@ def index_meeting(
     _insert(session, Moment, rows)
     if words is not None:
         _insert(session, SpokenTurn, list(_turns(meeting.id, report.conversation.turns, words)))
-
-
-def version_of(tagger: str) -> str:
-    """A tagger's description as it is kept with the facts."""
-    return tagger[:80]
-
-
-def tagger_of(session: Session, meeting_id: str) -> str:
-    """The version of the tagger that made the machine's report; a correction changes nothing of that."""
-    return session.scalar(select(Fact.tagger).where(Fact.meeting_id == meeting_id)) or ""
 
 
 def follow_details(session: Session, meeting: Meeting) -> None:

@@ -19,6 +19,11 @@ def machine_report(session: Session, meeting: Meeting) -> Report:
     return found
 
 
+def hold(session: Session, meeting_id: str) -> None:
+    """Until the transaction ends nobody else changes the meeting's corrections or what is derived from them."""
+    session.execute(select(Meeting.id).where(Meeting.id == meeting_id).with_for_update())
+
+
 def corrections(session: Session, meeting_id: str, *, undone: bool = False) -> list[Correction]:
     """In the order in which they were made; with `undone` also those that no longer count."""
     query = select(Correction).where(Correction.meeting_id == meeting_id).order_by(Correction.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from signals.store.access import seen_by
 from signals.store.derived_models import Fact, LabelCount, Moment
-from signals.store.models import Meeting, Unit, User
+from signals.store.models import Meeting, Unit, User, UserRole
 
 LEAST_MEETINGS = 5
 """Meetings below which a person is compared with nobody."""
@@ -82,9 +82,18 @@ class Overview:
     days: tuple[tuple[date, int, int, int, int], ...]
 
 
-def within(table: type[Fact | LabelCount | Moment], user: User, scope: Scope) -> list[ColumnElement[bool]]:
-    """The conditions under which a derived row is the user's to see and inside the scope."""
-    found = [seen_by(user, table.owner_id, table.unit_id)]
+def within(
+    table: type[Fact | LabelCount | Moment], user: User, scope: Scope, *, in_order: bool = False
+) -> list[ColumnElement[bool]]:
+    """The conditions under which a derived row is the user's to see and inside the scope.
+
+    With `in_order` they say nothing that an index of units or meetings could answer: where only the first rows of an
+    order are wanted, reading in that order and passing some over is faster than finding all rows and sorting them.
+    """
+    unit_id: ColumnElement[int] = table.unit_id + 0 if in_order else table.unit_id.expression
+    meeting_id: ColumnElement[str] = table.meeting_id + "" if in_order else table.meeting_id.expression
+    own = user.role is UserRole.MANAGER
+    found = [seen_by(user, table.owner_id + 0 if in_order and not own else table.owner_id.expression, unit_id)]
     if scope.since:
         found.append(table.day >= scope.since)
     if scope.until:
@@ -93,88 +102,113 @@ def within(table: type[Fact | LabelCount | Moment], user: User, scope: Scope) ->
         found.append(table.owner_id == scope.owner_id)
     if scope.unit_id is not None:
         top = select(Unit.path).where(Unit.id == scope.unit_id).scalar_subquery()
-        found.append(table.unit_id.in_(select(Unit.id).where(Unit.path.like(top.concat("%")))))
-    if scope.client_kind or scope.client:
-        chosen = select(Fact.meeting_id)
-        if scope.client_kind:
-            chosen = chosen.where(Fact.client_kind == scope.client_kind)
-        if scope.client:
-            chosen = chosen.where(Fact.client.contains(scope.client, autoescape=True))
-        found.append(table.meeting_id.in_(chosen))
+        found.append(unit_id.in_(select(Unit.id).where(Unit.path.like(top.concat("%")))))
+    if scope.client and (table is Fact or table is Moment):
+        found.append(table.client.contains(scope.client, autoescape=True))
+    if table is Fact and scope.client_kind:
+        found.append(Fact.client_kind == scope.client_kind)
+    elif scope.client_kind or (table is LabelCount and scope.client):
+        chosen = select(Fact.meeting_id).where(*within(Fact, user, scope))
+        found.append(meeting_id.in_(chosen))
     return found
 
 
 def overview(session: Session, user: User, scope: Scope) -> Overview:
     """All figures of a scope. Every sum is over meetings that the user may see."""
-    facts = session.execute(
+    inside = within(Fact, user, scope)
+    by_owner = {row.owner_id: row for row in session.execute(_sums().where(*inside).group_by(Fact.owner_id))}
+    reactions: defaultdict[int, list[float]] = defaultdict(list)
+    for owner_id, seconds in session.execute(
+        select(Fact.owner_id, Fact.reaction).where(*inside, Fact.reaction.is_not(None))
+    ):
+        reactions[owner_id].append(float(seconds or 0.0))
+    days = session.execute(
         select(
-            Fact.owner_id, Fact.day, Fact.seconds, Fact.signals, Fact.objections, Fact.windows_taken,
-            Fact.windows_missed, Fact.windows_open, Fact.premature, Fact.reaction, Fact.manager_share,
-            Fact.manager_monologue, Fact.patience,
-        ).where(*within(Fact, user, scope))
-    ).all()  # fmt: skip
+            Fact.day, func.count(), func.sum(Fact.signals), func.sum(Fact.windows_taken), func.sum(Fact.windows_missed)
+        )
+        .where(*inside)
+        .group_by(Fact.day)
+        .order_by(Fact.day)
+    ).all()
     counted = session.execute(
         select(LabelCount.owner_id, LabelCount.label, func.sum(LabelCount.count))
         .where(*within(LabelCount, user, scope))
         .group_by(LabelCount.owner_id, LabelCount.label)
     ).all()
-    by_owner: defaultdict[int, list[Any]] = defaultdict(list)
-    days: defaultdict[date, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    for row in facts:
-        by_owner[row.owner_id].append(row)
-        day = days[row.day]
-        for place, value in enumerate((1, row.signals, row.windows_taken, row.windows_missed)):
-            day[place] += value
     labels: Counter[str] = Counter()
     owned: defaultdict[int, dict[str, int]] = defaultdict(dict)
     for owner_id, label, count in counted:
         labels[label] += count
         owned[owner_id][label] = count
     return Overview(
-        _figures(facts),
+        _figures(list(by_owner.values()), [x for one in reactions.values() for x in one]),
         dict(labels),
-        tuple(_managers(session, by_owner, owned)),
-        tuple((d, *sums) for d, sums in sorted(days.items())),  # type: ignore[misc]
+        tuple(_managers(session, by_owner, reactions, owned)),
+        tuple((day, *map(int, sums)) for day, *sums in days),  # type: ignore[misc]
+    )
+
+
+def _sums() -> Select[*tuple[Any, ...]]:
+    """What `_figures` needs of the meetings of each owner."""
+    return select(
+        Fact.owner_id,
+        func.count().label("meetings"),
+        func.sum(Fact.seconds).label("seconds"),
+        func.sum(Fact.signals).label("signals"),
+        func.sum(Fact.objections).label("objections"),
+        func.sum(Fact.windows_taken).label("taken"),
+        func.sum(Fact.windows_missed).label("missed"),
+        func.sum(Fact.windows_open).label("open"),
+        func.sum(Fact.premature).label("premature"),
+        func.sum(Fact.manager_share).label("shares"),
+        func.count(Fact.manager_share).label("shared"),
+        func.max(Fact.manager_monologue).label("monologue"),
+        func.sum(Fact.patience).label("patiences"),
+        func.count(Fact.patience).label("patient"),
     )
 
 
 def _managers(
-    session: Session, by_owner: dict[int, list[Any]], owned: dict[int, dict[str, int]]
+    session: Session,
+    by_owner: Mapping[int, Any],
+    reactions: Mapping[int, list[float]],
+    owned: Mapping[int, dict[str, int]],
 ) -> list[ManagerFigures]:
     people = {u.id: u for u in session.scalars(select(User).where(User.id.in_(by_owner)))}
     found = [
         ManagerFigures(
-            id, people[id].name, people[id].unit.name, _figures(rows), owned.get(id, {}), len(rows) >= LEAST_MEETINGS
+            owner_id=id,
+            name=people[id].name,
+            unit=people[id].unit.name,
+            figures=_figures([row], reactions.get(id, [])),
+            labels=owned.get(id, {}),
+            compared=row.meetings >= LEAST_MEETINGS,
         )
-        for id, rows in by_owner.items()
+        for id, row in by_owner.items()
     ]
     return sorted(found, key=lambda m: (not m.compared, m.unit, m.name, m.owner_id))
 
 
-def _figures(rows: Sequence[Any]) -> Figures:
+def _figures(rows: Sequence[Any], reactions: Sequence[float]) -> Figures:
     return Figures(
-        meetings=len(rows),
+        meetings=sum(r.meetings for r in rows),
         seconds=sum(r.seconds for r in rows),
-        signals=sum(r.signals for r in rows),
-        objections=sum(r.objections for r in rows),
-        taken=sum(r.windows_taken for r in rows),
-        missed=sum(r.windows_missed for r in rows),
-        open=sum(r.windows_open for r in rows),
-        premature=sum(r.premature for r in rows),
-        reaction=_known(median, [r.reaction for r in rows]),
-        manager_share=_known(_mean, [r.manager_share for r in rows]),
-        monologue=_known(max, [r.manager_monologue for r in rows]),
-        patience=_known(_mean, [r.patience for r in rows]),
+        signals=int(sum(r.signals for r in rows)),
+        objections=int(sum(r.objections for r in rows)),
+        taken=int(sum(r.taken for r in rows)),
+        missed=int(sum(r.missed for r in rows)),
+        open=int(sum(r.open for r in rows)),
+        premature=int(sum(r.premature for r in rows)),
+        reaction=median(reactions) if reactions else None,
+        manager_share=_mean(rows, "shares", "shared"),
+        monologue=max((r.monologue for r in rows if r.monologue is not None), default=None),
+        patience=_mean(rows, "patiences", "patient"),
     )
 
 
-def _known(of: Any, values: Sequence[float | None]) -> float | None:
-    known = [v for v in values if v is not None]
-    return float(of(known)) if known else None
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
+def _mean(rows: Sequence[Any], total: str, count: str) -> float | None:
+    known = sum(getattr(r, count) for r in rows)
+    return float(sum(getattr(r, total) or 0.0 for r in rows) / known) if known else None
 
 
 ORDERS = ("day", "missed", "signals", "seconds", "monologue")

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from signals.domain.catalogue import Catalogue
 from signals.domain.errors import RequestError
 from signals.store.access import find_meeting
-from signals.store.derived_models import Moment, MomentKind, SpokenTurn
-from signals.store.index import DECIDED, MISSED, NO_NEED, UNSURE, place_of, places, rank
+from signals.store.derived_models import Fact, Moment, MomentKind, SpokenTurn
+from signals.store.index import DECIDED, DISPUTED, MISSED, NO_NEED, UNSURE, place_of, places, rank
 from signals.store.models import Meeting, User, now
 from signals.store.overview import Scope, within
 from signals.store.review_models import Comment, Decision, Review
@@ -21,6 +21,7 @@ SHOWN = ("todo", "unsure", "disputed", "done", "all", "heard")
 """Parts of the queue: what waits, the unsure among it, disputed ones, decided ones, simply every moment,
 and what is worth hearing whether decided or not."""
 _WINDOWS = (MomentKind.MISSED, MomentKind.TAKEN, MomentKind.OPEN)
+_FEW = 100
 _AROUND = 3
 """Turns before and after a moment that are shown with it."""
 
@@ -42,7 +43,10 @@ def moments(
 
     `label`: a label's id, one of the kinds of windows, "premature", or "windows" for all that closed.
     """
-    conditions = [*within(Moment, user, scope), *_shown(show), *_of(label)]
+    conditions = [*within(Moment, user, scope, in_order=True), *_shown(show), *_of(label)]
+    few = _few_meetings(session, scope.client)
+    if few is not None:
+        conditions.append(Moment.meeting_id.in_(few))
     query = (
         select(Moment, Meeting)
         .join(Meeting, Meeting.id == Moment.meeting_id)
@@ -53,6 +57,15 @@ def moments(
     )
     rows = [(row[0], row[1]) for row in session.execute(query).unique()]
     return rows[:size], len(rows) > size
+
+
+def _few_meetings(session: Session, client: str) -> Sequence[str] | None:
+    """The meetings with a client, where they are so few that it's best to look into each; None where they are many."""
+    if not client:
+        return None
+    named = select(Fact.meeting_id).where(Fact.client.contains(client, autoescape=True))
+    found = session.scalars(named.limit(_FEW + 1)).all()
+    return found if len(found) <= _FEW else None
 
 
 def find_moment(session: Session, user: User, key: Key, action: str = "view") -> tuple[Moment, Meeting]:
@@ -137,7 +150,7 @@ def _shown(show: str) -> list[ColumnElement[bool]]:
     parts: dict[str, list[ColumnElement[bool]]] = {
         "todo": [Moment.place.between(*places(MISSED, NO_NEED - 1))],
         "unsure": [Moment.place.between(*places(UNSURE, UNSURE))],
-        "disputed": [Moment.disputed.is_(True)],
+        "disputed": [Moment.place.between(*places(DISPUTED, DISPUTED))],
         "heard": [~Moment.place.between(*places(NO_NEED, NO_NEED))],
         "done": [Moment.place.between(*places(DECIDED, DECIDED))],
     }
@@ -148,7 +161,7 @@ def _of(label: str) -> list[ColumnElement[bool]]:
     if not label:
         return []
     if label == "windows":
-        return [Moment.kind.in_(_WINDOWS[:2])]
+        return [(Moment.kind + "").in_(_WINDOWS[:2])]
     if label in set(MomentKind):
         return [Moment.kind == MomentKind(label)]
     return [Moment.kind == MomentKind.HIT, Moment.label == label]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import CursorResult, or_, select, update
 from sqlalchemy.orm import Session
 
 from signals.domain.tags import KeptVectors
 from signals.store.derived_models import Chore, Fact, SpokenTurn, TurnVectors
-from signals.store.index import version_of
 from signals.store.models import Meeting, Report, Status, now
 
 RETAG = "retag"
@@ -18,8 +18,8 @@ PARTS = 1000
 """Steps in which progress is kept."""
 
 
-def stale(session: Session, tagger: str, *, everything: bool = False) -> list[str]:
-    """Finished meetings whose hits are not this tagger's, the latest first."""
+def stale(session: Session, version: str, *, everything: bool = False) -> list[str]:
+    """Finished meetings that were tagged by another version, or are in no index yet; the latest first."""
     query = (
         select(Report.meeting_id)
         .join(Meeting, Meeting.id == Report.meeting_id)
@@ -27,19 +27,18 @@ def stale(session: Session, tagger: str, *, everything: bool = False) -> list[st
         .where(Meeting.status == Status.DONE)
     )
     if not everything:
-        query = query.where(or_(Fact.tagger.is_(None), Fact.tagger != version_of(tagger)))
+        query = query.where(or_(Fact.tagger.is_(None), Fact.tagger != version))
     return list(session.scalars(query.order_by(Meeting.created_at.desc(), Meeting.id)))
 
 
-def reports(session: Session, ids: Sequence[str]) -> list[tuple[Report, Meeting, TurnVectors | None]]:
-    """Those of the meetings that are still there, with their kept vectors."""
+def reports(session: Session, ids: Sequence[str]) -> list[tuple[Report, TurnVectors | None]]:
+    """Those of the reports that are still there, with their kept vectors."""
     query = (
-        select(Report, Meeting, TurnVectors)
-        .join(Meeting, Meeting.id == Report.meeting_id)
+        select(Report, TurnVectors)
         .outerjoin(TurnVectors, TurnVectors.meeting_id == Report.meeting_id)
         .where(Report.meeting_id.in_(ids))
     )
-    return [(row[0], row[1], row[2]) for row in session.execute(query).unique()]
+    return [(row[0], row[1]) for row in session.execute(query)]
 
 
 def keep_vectors(session: Session, meeting_id: str, kept: KeptVectors | None) -> None:
@@ -90,17 +89,32 @@ def take(session: Session, worker: str, silence: timedelta) -> int | None:
 
 def tell(session: Session, chore_id: int, worker: str, done: float) -> None:
     """How far a chore is, 0..1. Raises `Taken`."""
+    _update(session, chore_id, worker, done=int(done * PARTS), seen_at=now())
+
+
+def result(session: Session, chore_id: int) -> dict[str, Any]:
+    """What a chore has come to so far, also by a worker that died over it."""
+    return session.get_one(Chore, chore_id).result
+
+
+def keep_result(session: Session, chore_id: int, worker: str, result: dict[str, Any]) -> None:
+    """What a chore has come to so far. Raises `Taken`."""
+    _update(session, chore_id, worker, result=result)
+
+
+def finish(session: Session, chore_id: int, worker: str, *, failed: bool = False) -> None:
+    """A chore is over. Raises `Taken`."""
+    if failed:
+        keep_result(session, chore_id, worker, result(session, chore_id) | {"failed": True})
+    _update(session, chore_id, worker, finished_at=now(), done=PARTS)
+
+
+def _update(session: Session, chore_id: int, worker: str, **values: object) -> None:
     told = session.execute(
         update(Chore)
-        .where(Chore.id == chore_id, Chore.claim == worker)
-        .values(done=int(done * PARTS), seen_at=now())
+        .where(Chore.id == chore_id, Chore.claim == worker, Chore.finished_at.is_(None))
+        .values(values)
         .execution_options(synchronize_session=False)
     )
     if not (isinstance(told, CursorResult) and told.rowcount):
         raise Taken
-
-
-def finish(session: Session, chore_id: int, result: dict[str, object]) -> None:
-    """Keeps what a chore came to."""
-    chore = session.get_one(Chore, chore_id)
-    chore.finished_at, chore.result, chore.done = now(), result, chore.total

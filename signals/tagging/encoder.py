@@ -87,16 +87,17 @@ class UtteranceEncoder:
 
     def vectors(self, utterances: Sequence[Utterance], progress: Callable[[float], None] = lambda _: None) -> Vectors:
         """Mean over each utterance's own tokens, shape (utterances, 384). `progress` is told the share done, 0..1."""
-        recent, new = self._recent, [u for u in dict.fromkeys(utterances) if u not in self._recent]
+        recent = self._recent  # never changed, only replaced: threads that ask at once do not meet
+        known = {u: recent[u] for u in utterances if u in recent}
+        new = [u for u in dict.fromkeys(utterances) if u not in known]
         with closing(self.states(new)) as run:  # whoever cancels, the rest is not run
             for i, (states, _) in enumerate(run):
-                recent[new[i]] = states.mean(axis=0)
+                known[new[i]] = states.mean(axis=0)
                 progress((i + 1) / len(new))
+        self._recent = dict(list((recent | known).items())[-_REMEMBERED:])
         found = np.zeros((len(utterances), self._width), np.float32)
         for i, utterance in enumerate(utterances):
-            found[i] = recent[utterance]
-        for utterance in list(recent)[: max(0, len(recent) - _REMEMBERED)]:
-            recent.pop(utterance, None)
+            found[i] = known[utterance]
         return found
 
     def states(self, utterances: Sequence[Utterance]) -> Generator[tuple[Vectors, Tokens], None, None]:

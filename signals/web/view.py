@@ -17,7 +17,7 @@ from signals.report import JsonReport, wording
 from signals.store import overlay
 from signals.store.access import ACTIONS, may
 from signals.store.audit import record
-from signals.store.index import index_meeting, tagger_of
+from signals.store.index import index_meeting
 from signals.store.models import Correction, Meeting, MeetingKind
 from signals.web.access import Caller
 from signals.web.described import described
@@ -67,6 +67,7 @@ class Views:
 
     def add(self, session: Session, meeting: Meeting, caller: Caller, change: Change) -> Correction:
         """Keeps a correction that has an effect. Raises `RequestError` for one that has none."""
+        overlay.hold(session, meeting.id)
         check(change, self.corrected(session, meeting), self.service.catalogue)
         made = overlay.add_correction(session, meeting, caller.user, change.model_dump(mode="json"))
         record(session, caller.user, "correct", meeting, detail=change.kind, address=caller.address)
@@ -75,6 +76,7 @@ class Views:
 
     def undo(self, session: Session, meeting: Meeting, caller: Caller, id: int | None) -> Correction:
         """Takes back one correction, or the latest."""
+        overlay.hold(session, meeting.id)
         undone = overlay.undo(session, meeting, caller.user, id)
         record(session, caller.user, "undo", meeting, detail=str(undone.change.get("kind", "")), address=caller.address)
         session.flush()
@@ -91,8 +93,7 @@ class Views:
         turns = [t.text for t in view.report.conversation.turns]
         words = None if kind in _OF_HITS else self.service.load_tagger().search_words(turns)
         rejected = [m.hit for m in view.hits if m.status == "rejected"]
-        catalogue, tagger = self.service.catalogue, tagger_of(session, meeting.id)
-        index_meeting(session, meeting, view.report, catalogue, words, tagger, rejected)
+        index_meeting(session, meeting, view.report, self.service.catalogue, words, rejected=rejected)
 
     def document(self, session: Session, meeting: Meeting, caller: Caller) -> dict[str, Any]:
         """Everything that the report page shows (docs/service.md, "The view")."""

@@ -21,6 +21,8 @@ from signals.web.pages import render
 router = APIRouter(include_in_schema=False)
 _SHADES = 5
 _MOST_BARS = 26
+_MOST_ROWS = 30
+"""Managers on one heat map; more than that nobody reads, and a unit of the bank has fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,10 @@ def page(request: Request, session: SessionDep, service: ServiceDep, caller: Pag
     """The overview."""
     found = overview(session, caller.user, wanted.scope)
     catalogue = service.catalogue
+    meetings_of = {m.owner_id: m.figures.meetings for m in found.managers}
     signals = [x for x in catalogue.labels if x.is_signal and found.labels.get(x.id)]
     compared = [m for m in found.managers if m.compared]
+    busiest = set(sorted((m.owner_id for m in compared), key=lambda id: -meetings_of[id])[:_MOST_ROWS])
     return render(
         request,
         "coach/overview.j2",
@@ -64,6 +68,7 @@ def page(request: Request, session: SessionDep, service: ServiceDep, caller: Pag
         strategies=[(s, found.labels.get(s.label, 0)) for s in catalogue.strategies],
         questions=[(kind, catalogue.label(kind).name, found.labels.get(kind, 0)) for kind in QUESTIONS],
         heat=heat_map(compared, [x.id for x in signals]),
+        mapped=[m for m in compared if m.owner_id in busiest],
         compared=compared,
         least=LEAST_MEETINGS,
     )

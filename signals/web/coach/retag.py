@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from signals.corrected import judged_by
 from signals.store import retag as store
 from signals.store.audit import record
 from signals.web.access import AdminCaller, ServiceDep, SessionDep
@@ -18,7 +19,7 @@ router = APIRouter(include_in_schema=False)
 def page(request: Request, session: SessionDep, service: ServiceDep, caller: AdminCaller) -> Response:
     """How many meetings an earlier model has tagged, how far the work is, and what the last time changed."""
     chore = store.latest(session)
-    waiting = len(store.stale(session, service.load_tagger().description))
+    waiting = len(store.stale(session, judged_by(service.load_tagger(), service.catalogue)))
     rows = [
         (label_name(service.catalogue, label), change)
         for label, change in (chore.result.get("labels", {}) if chore else {}).items()

@@ -102,7 +102,7 @@ def upgrade() -> None:
         sa.Column("patience", sa.Double(), nullable=True),
         sa.Column("customer_turns", sa.Integer(), nullable=False),
         sa.Column("indexed_at", sa.DateTime(), nullable=False),
-        sa.Column("tagger", sa.String(length=80), nullable=False),
+        sa.Column("tagger", sa.String(length=120), nullable=False),
         sa.ForeignKeyConstraint(
             ["meeting_id"], ["meetings.id"], name=op.f("fk_facts_meeting_id_meetings"), ondelete="CASCADE"
         ),
@@ -160,8 +160,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_moments")),
     )
     with op.batch_alter_table("moments", schema=None) as batch_op:
+        batch_op.create_index("ix_moments_kind", ["kind", "place", "meeting_id", "start"], unique=False)
         batch_op.create_index("ix_moments_label", ["label", "kind", "place", "meeting_id", "start"], unique=False)
-        batch_op.create_index("ix_moments_meeting", ["meeting_id", "start"], unique=False)
+        batch_op.create_index("ix_moments_meeting", ["meeting_id", "turn", "kind", "label"], unique=False)
         batch_op.create_index("ix_moments_owner", ["owner_id", "place", "meeting_id", "start"], unique=False)
         batch_op.create_index("ix_moments_queue", ["place", "meeting_id", "start"], unique=False)
         batch_op.create_index("ix_moments_unit", ["unit_id", "place", "meeting_id", "start"], unique=False)
