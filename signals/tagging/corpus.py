@@ -16,6 +16,8 @@ from signals.domain.errors import CorpusError
 Split = Literal["train", "validation", "test"]
 Source = Literal["typed", "spoken", "meeting"]
 Line = TypeVar("Line", bound=BaseModel)
+WAITING = "waiting"
+"""Folder of rows that no model has learnt from yet."""
 HEARD = "heard"
 """Folder of the corpus with what a recogniser made of some rows."""
 
@@ -76,7 +78,7 @@ class Corpus(BaseModel):
 
 
 def load_corpus(folder: Path) -> Corpus:
-    """Reads writers.yaml and every *.jsonl below `folder` but those of `HEARD`. Raises `CorpusError` with file and line."""
+    """Reads writers.yaml and every *.jsonl below `folder` but those of `HEARD` and `WAITING`. Raises `CorpusError` with file and line."""
     try:
         raw = yaml.safe_load((folder / "writers.yaml").read_text(encoding="utf-8"))
         writers = TypeAdapter(tuple[Writer, ...]).validate_python(raw)
@@ -87,7 +89,7 @@ def load_corpus(folder: Path) -> Corpus:
     known = {w.id for w in writers}
     rows: list[Row] = []
     for path in sorted(folder.rglob("*.jsonl")):
-        if path.relative_to(folder).parts[0] == HEARD:
+        if path.relative_to(folder).parts[0] in (HEARD, WAITING):
             continue
         for number, row in enumerate(read_rows(path), 1):
             if row.writer not in known:

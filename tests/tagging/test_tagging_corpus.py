@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from signals.domain.catalogue import Catalogue
 from signals.domain.errors import CorpusError
 from signals.resources import corpus_dir
-from signals.tagging.corpus import HEARD, Corpus, Split, check_rows, load_corpus, read_heard, read_rows
+from signals.tagging.corpus import HEARD, WAITING, Corpus, Split, check_rows, load_corpus, read_heard, read_rows
 from signals.tagging.duplicates import near_duplicates
 from signals.tagging.lexicon import Lexicon
 from signals.tagging.text import is_blank
@@ -38,6 +38,13 @@ def corpus() -> Corpus:
 
 def test_every_row_has_known_labels_of_its_speaker(corpus: Corpus, catalogue: Catalogue) -> None:
     check_rows(corpus.rows, catalogue)
+
+
+def test_rows_that_wait_are_as_good_as_the_others_and_belong_to_no_split(corpus: Corpus, catalogue: Catalogue) -> None:
+    waiting = [r for path in sorted((corpus_dir() / WAITING).glob("*.jsonl")) for r in read_rows(path)]
+    check_rows(waiting, catalogue)
+    assert not {r.writer for r in waiting} & {w.id for w in corpus.writers}
+    assert len({r.id for r in waiting}) == len(waiting)
 
 
 def test_every_row_has_its_own_id(corpus: Corpus) -> None:
