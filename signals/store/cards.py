@@ -47,6 +47,14 @@ def card_for(session: Session, meeting: Meeting) -> Scorecard | None:
     return session.scalars(query).unique().first()
 
 
+def may_read(session: Session, user: User, meeting: Meeting) -> bool:
+    """Whether a card waits for the user behind the meeting: a coach may always begin one, its manager reads what was shared."""
+    if user.role in COACHES and meeting.owner_id != user.id:
+        return True
+    card = card_for(session, meeting)
+    return card is not None and _shared_with(card, meeting, user)
+
+
 def start_card(
     session: Session, meeting: Meeting, coach: User, rubric: Rubric, proposed: Sequence[ItemScore]
 ) -> Scorecard:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from signals.store import cards
 from signals.store.access import find_meeting, may
 from signals.store.audit import record
 from signals.store.models import Status
@@ -30,4 +31,5 @@ def page(request: Request, session: SessionDep, caller: PageCaller, id: str) -> 
     if meeting.status is not Status.DONE:
         return RedirectResponse("/", status_code=303)
     record(session, caller.user, "view", meeting, address=caller.address)
-    return render(request, "report.j2", caller, meeting=meeting, downloads=DOWNLOADS, may=may)
+    scored = cards.may_read(session, caller.user, meeting)
+    return render(request, "report.j2", caller, meeting=meeting, downloads=DOWNLOADS, may=may, scored=scored)

@@ -218,7 +218,9 @@ def test_a_card_goes_from_the_machine_to_the_coach_to_the_manager(web: Web) -> N
     assert "请写上理由" in refused.text
     form = {"score-opening": "2", "reason-opening": "太急了", "score-offer": "na", "reason-offer": "没谈价",
             "summary": "整体不错", "then": "share"}  # fmt: skip
+    assert "评分和评论" not in wang.get(f"/meetings/{id}").text
     assert coach.post(f"/coach/cards/{card}", data=form).status_code == 303
+    assert "评分和评论" in wang.get(f"/meetings/{id}").text
     page = said(wang.get(f"/meetings/{id}/card").text)
     assert "太急了" in page
     assert "整体不错" in page
