@@ -58,6 +58,20 @@ def test_a_worker_killed_in_a_stage_resumes_at_that_stage_when_it_is_back(rig: R
     assert rig.runs() == wanted, "what was done is not done again, what was interrupted is"
 
 
+@pytest.mark.parametrize("stage", ["audio", "publish"])
+def test_a_worker_killed_while_it_decodes_or_publishes_resumes_there(rig: Rig, stage: str) -> None:
+    id = rig.upload()
+    rig.hold(stage)
+    worker = rig.start()
+    rig.wait_reached(stage)
+    rig.kill(worker)
+    rig.let_go(stage)
+    rig.start()
+    rig.wait_status(id, Status.DONE)
+    assert rig.runs() == {"asr": 1, "speakers": 1, "understand": 1}
+    assert rig.blobs.size(sound_key(id)), "the sound is there to be played"
+
+
 def test_two_workers_share_the_work_and_one_takes_over_from_the_other_that_died(rig: Rig) -> None:
     first, second = rig.upload("甲"), rig.upload("乙")
     rig.hold("asr")
