@@ -37,7 +37,12 @@ def _kinds(cell: Any) -> set[str]:
 
 
 def test_there_are_notebooks() -> None:
-    assert [p.name for p in NOTEBOOKS] == ["01_data.ipynb", "02_training.ipynb", "03_error_analysis.ipynb"]
+    assert [p.name for p in NOTEBOOKS] == [
+        "01_data.ipynb",
+        "02_training.ipynb",
+        "03_error_analysis.ipynb",
+        "04_a_coachs_month.ipynb",
+    ]
 
 
 @each_notebook
