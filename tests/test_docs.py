@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from signals.coaching import deck_rubric
 from signals.domain.catalogue import Catalogue, load_catalogue
 from signals.resources import catalog_dir
 
@@ -83,3 +84,19 @@ def test_both_guides_give_the_same_words_to_say_and_take_the_same_things_for_eac
         quoted = [re.findall(r"“[^”]+”", part[id]) for part in (english, chinese)]
         assert [q for q in quoted[0] if q not in quoted[1]] == [], id
         assert re.findall(r"`([a-z_]+)`", english[id]) == re.findall(r"`([a-z_]+)`", chinese[id]), id
+
+
+def test_every_file_and_picture_that_the_workbench_page_and_both_readmes_show_is_there_and_no_picture_is_heavy() -> (
+    None
+):
+    for page in (DOCS / "workbench.md", DOCS.parent / "README.md", DOCS.parent / "README.zh-CN.md"):
+        links = [x for x in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")) if "://" not in x]
+        assert [x for x in links if not (page.parent / x).exists()] == []
+        assert any(x.endswith(".png") for x in links)
+    assert [p.name for p in (DOCS / "images").iterdir() if p.stat().st_size > 200_000] == []
+
+
+def test_the_scorecard_table_has_every_item_of_the_decks_rubric_in_its_order() -> None:
+    rows = re.findall(r"^\| (\S+) [^|]*\|", _text("workbench.md").split("## Scorecards")[1], flags=re.MULTILINE)
+    names = [item.name for item in deck_rubric().items]
+    assert [row for row in rows if row in names] == names
