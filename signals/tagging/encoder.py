@@ -90,14 +90,14 @@ class UtteranceEncoder:
         recent = self._recent  # never changed, only replaced: threads that ask at once do not meet
         known = {u: recent[u] for u in utterances if u in recent}
         new = [u for u in dict.fromkeys(utterances) if u not in known]
-        with closing(self.states(new)) as run:  # whoever cancels, the rest is not run
-            for i, (states, _) in enumerate(run):
-                known[new[i]] = states.mean(axis=0)
-                progress((i + 1) / len(new))
-        self._recent = dict(list((recent | known).items())[-_REMEMBERED:])
         found = np.zeros((len(utterances), self._width), np.float32)
-        for i, utterance in enumerate(utterances):
-            found[i] = known[utterance]
+        with closing(self.states(new)) as run:  # whoever cancels, the rest is not run
+            for i, utterance in enumerate(utterances):
+                if utterance not in known:
+                    known[utterance] = next(run)[0].mean(axis=0)
+                found[i] = known[utterance]
+                progress((i + 1) / len(utterances))
+        self._recent = dict(list((recent | known).items())[-_REMEMBERED:])
         return found
 
     def states(self, utterances: Sequence[Utterance]) -> Generator[tuple[Vectors, Tokens], None, None]:
