@@ -81,14 +81,7 @@ def decide(
     session: Session, user: User, key: Key, decision: Decision | None, catalogue: Catalogue, *, disputed: bool = False
 ) -> None:
     """Keeps what was decided, and puts the moment where it belongs in the queue. None takes a decision back."""
-    review = session.scalars(
-        select(Review).where(
-            Review.meeting_id == key.meeting_id,
-            Review.kind == key.kind,
-            Review.label == key.label,
-            Review.turn == key.turn,
-        )
-    ).first()
+    review = session.scalars(select(Review).where(*_is(key, Review))).first()
     if review is None:
         review = Review(meeting_id=key.meeting_id, kind=key.kind, label=key.label, turn=key.turn)
         session.add(review)
@@ -137,12 +130,12 @@ def add_comment(session: Session, user: User, meeting: Meeting, time: float, tex
     return comment
 
 
-def _is(key: Key) -> list[ColumnElement[bool]]:
+def _is(key: Key, table: type[Moment] | type[Review] = Moment) -> list[ColumnElement[bool]]:
     return [
-        Moment.meeting_id == key.meeting_id,
-        Moment.kind == key.kind,
-        Moment.label == key.label,
-        Moment.turn == key.turn,
+        table.meeting_id == key.meeting_id,
+        table.kind == key.kind,
+        table.label == key.label,
+        table.turn == key.turn,
     ]
 
 

@@ -1,4 +1,4 @@
-"""Chinese names of moments."""
+"""Chinese names of moments and labels."""
 
 from __future__ import annotations
 
@@ -22,3 +22,9 @@ def moment_names(catalogue: Catalogue) -> dict[str, str]:
 def moment_name(moment: Moment, catalogue: Catalogue) -> str:
     """What happened at a moment."""
     return KINDS.get(moment.kind) or catalogue.label(moment.label).name
+
+
+def label_name(catalogue: Catalogue, id: str) -> str:
+    """The Chinese name of a label or strategy."""
+    strategy = next((s.name for s in catalogue.strategies if s.id == id), "")
+    return strategy or catalogue.label(id).name

@@ -10,7 +10,6 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from signals.domain.catalogue import Catalogue
 from signals.report import wording
 from signals.store.cards import COACHES
 from signals.store.overview import LEAST_MEETINGS, ORDERS, ManagerFigures, Overview, meetings_within, overview
@@ -135,9 +134,3 @@ def heat_map(managers: Sequence[ManagerFigures], labels: Sequence[str]) -> dict[
             shade = round(_SHADES * rate / most) if most else 0
             cells[manager.owner_id, label] = Cell(manager.labels.get(label, 0), rate, shade)
     return cells
-
-
-def label_name(catalogue: Catalogue, id: str) -> str:
-    """The Chinese name of a label or strategy."""
-    strategy = next((s.name for s in catalogue.strategies if s.id == id), "")
-    return strategy or catalogue.label(id).name

@@ -9,7 +9,7 @@ from signals.corrected import judged_by
 from signals.store import retag as store
 from signals.store.audit import record
 from signals.web.access import AdminCaller, ServiceDep, SessionDep
-from signals.web.coach.overview import label_name
+from signals.web.coach.names import label_name
 from signals.web.pages import render
 
 router = APIRouter(include_in_schema=False)
